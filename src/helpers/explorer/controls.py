@@ -54,6 +54,8 @@ class Control(NamedTuple):
             return sorted({round(v) for v in values}) if self.integer else list(dict.fromkeys(values))
         count = 1 + math.floor((self.high - self.low) / self.step + 1e-9)
         values = [float(f"{self.low + i * self.step:.10g}") for i in range(count)]
+        if values[-1] < self.high - 1e-9 * abs(self.high):
+            values.append(self.high)
         return [round(v) for v in values] if self.integer else list(values)
 
     def ends(self) -> list[Value]:
@@ -91,12 +93,19 @@ def slider(
     if log and low <= 0:
         raise ValueError(f"a logarithmic range must start above 0, got ({low}, {high})")
     if step is None:
-        step = (high / low) ** (1 / STOPS) if log else 1 if integer else float(f"{(high - low) / STOPS:.1g}")
+        step = (high / low) ** (1 / STOPS) if log else 1 if integer else _even_step(high - low)
     if not (step > 1 if log else 0 < step <= high - low):
         wanted = "a factor above 1" if log else f"above 0 and at most {high - low:g}"
         raise ValueError(f"the step of the range ({low}, {high}) must be {wanted}, got {step}")
     control = Control("range", start, float(low), float(high), float(step), log, integer)
     return control if start is not None else control._replace(start=_middle(control))
+
+
+def _even_step(span: float) -> float:
+    """A round step of about a hundredth of the span that divides it, so that both ends can be reached."""
+    scale = 10.0 ** math.floor(math.log10(span / STOPS))
+    fitting = [s for s in (scale, 2 * scale, 2.5 * scale, 5 * scale, 10 * scale) if abs(span / s - round(span / s)) < 1e-6]
+    return float(f"{min(fitting, key=lambda s: abs(span / s - STOPS)):.6g}") if fitting else span / STOPS
 
 
 def _middle(control: Control) -> Value:

@@ -33,6 +33,7 @@ LOOK: Spec = {
         "titleFontWeight": "normal",
         "tickSize": 4,
         "labelOverlap": True,
+        "tickCount": 6,
     },
     "axisX": {"grid": False},
     "legend": {
@@ -48,6 +49,7 @@ LOOK: Spec = {
     "title": {"color": INK, "subtitleColor": INK, "anchor": "start", "fontSize": 13, "fontWeight": "normal"},
     "header": {"labelColor": INK, "titleColor": INK},
     "text": {"color": INK, "fontSize": 12},
+    "mark": {"color": PALETTE[0]},
     "rule": {"color": MUTED},
     "line": {"strokeWidth": 2, "strokeCap": "round"},
     "point": {"filled": True, "size": 40},

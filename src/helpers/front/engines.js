@@ -103,8 +103,8 @@ export function pageEngine(page) {
     ask,
     source: page.sources[0],
     about: () =>
-      `Runs in this page: the notebook’s JAX function, compiled to ${Math.max(1, size)} KB of JavaScript; ` +
-      `the last call took ${last < 1 ? "less than 1" : Math.round(last)} ms.`,
+      `Runs in this page: the notebook’s JAX function as ${Math.max(1, size)} KB of JavaScript, ` +
+      `${last < 1 ? "under 1" : Math.round(last)} ms a call.`,
   };
 }
 
