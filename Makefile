@@ -28,11 +28,11 @@ help:  ## List the commands.
 
 env: $(READY)  ## Make the environment in .venv (the other commands do it when needed).
 
-$(READY): requirements.txt pyproject.toml
+$(READY): requirements.txt
 	@$(PYTHON) --version >/dev/null 2>&1 || { echo "There is no working '$(PYTHON)' here. The book needs Python 3.11 or newer: install it, or name it, as in: make serve PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The book needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name a newer one, as in: make serve PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
-	$(call step,Making the environment in $(VENV) (once),$(PYTHON) -m venv --clear $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . && touch $(READY))
+	$(call step,Making the environment in $(VENV) (once),{ $(BIN)/python -c "" 2>/dev/null || $(PYTHON) -m venv --clear $(VENV); } && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . && touch $(READY))
 
 site: $(READY)  ## Build the site into _build/html from the notebooks' stored outputs.
 	$(call step,Building the site,$(BIN)/python -m helpers.site.build)
