@@ -42,7 +42,9 @@ def install() -> str | None:
         attempts.insert(0, ["sh", "-c", "apt-get update -qq && apt-get install -y -qq chromium"])
     for command in attempts:
         print("→ Installing Chromium:", " ".join(command), flush=True)
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        subprocess.run(
+            command, check=False, stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        )
         if found := find():
             return found
     return None

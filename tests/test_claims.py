@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.claims import Claim, ClaimFailed, check, claim, glue, slope, summary
+from helpers.claims import Claim, ClaimFailed, check, claim, folklore, glue, slope, summary
 
 finite = st.floats(-1e6, 1e6)
 positive = st.floats(1e-3, 1e3)
@@ -133,8 +133,25 @@ def test_summary_of_one_and_of_many():
 
 def test_glue_writes_what_myst_nb_reads(monkeypatch):
     published = []
-    monkeypatch.setattr("IPython.display.publish_display_data", lambda data, metadata: published.append((data, metadata)))
+    monkeypatch.setattr(
+        "IPython.display.publish_display_data", lambda data, metadata: published.append((data, metadata))
+    )
     glue(peak=0.82)
     ((data, metadata),) = published
     assert data == {"application/papermill.record/text/plain": "0.82"}
     assert metadata["scrapbook"] == {"name": "peak", "mime_prefix": "application/papermill.record/"}
+
+
+def test_folklore_shows_its_verdict_and_keeps_a_record(monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    folklore(21, "Big is < small", verdict="half true", evidence="It was 3 & 4.")
+    data, metadata = shown[0]._repr_mimebundle_()
+    assert 'id="folklore-21"' in data["text/html"]
+    assert "Big is &lt; small" in data["text/html"]
+    assert "It was 3 &amp; 4." in data["text/html"]
+    assert metadata["folklore"]["verdict"] == "half true"
+    with pytest.raises(ValueError, match="true, half true, false, open"):
+        folklore(21, "Big", verdict="maybe", evidence="None.")
+    with pytest.raises(ValueError, match="evidence"):
+        folklore(21, "Big", verdict="open", evidence=" ")

@@ -11,7 +11,7 @@ import pytest
 from helpers import figures
 
 LIGHT_PAGE, DARK_PAGE = "#ffffff", "#14181e"
-# Linear-light RGB as seen with no, protan, deutan and tritan deficiency (Machado, Oliveira & Fernandes 2009, severity 1).
+# Linear-light RGB as seen by each kind of eye (Machado, Oliveira & Fernandes 2009, severity 1).
 VISION = {
     "normal": np.eye(3),
     "protan": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],

@@ -59,6 +59,8 @@ def test_at_least_five_exercises_each_with_a_solution(chapter: Path) -> None:
 @every_chapter
 def test_sources_of_claims_are_in_the_bibliography(chapter: Path) -> None:
     keys = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "book/references.bib").read_text(), flags=re.MULTILINE))
-    claims = [o.metadata["claim"] for c in cells(chapter, "code") for o in c.outputs if "claim" in o.get("metadata", {})]
+    claims = [
+        o.metadata["claim"] for c in cells(chapter, "code") for o in c.outputs if "claim" in o.get("metadata", {})
+    ]
     assert claims
     assert {key for c in claims for key in c["source"]} <= keys

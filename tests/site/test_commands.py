@@ -84,7 +84,11 @@ def test_a_failing_chapter_is_left_as_it_was(tmp_path):
 
 def test_times_are_counted_by_section():
     cells = [nbformat.v4.new_markdown_cell("# Title"), nbformat.v4.new_code_cell("a")]
-    cells += [nbformat.v4.new_markdown_cell("## One\ntext"), nbformat.v4.new_code_cell("b"), nbformat.v4.new_code_cell("c")]
+    cells += [
+        nbformat.v4.new_markdown_cell("## One\ntext"),
+        nbformat.v4.new_code_cell("b"),
+        nbformat.v4.new_code_cell("c"),
+    ]
     for second, cell in enumerate(c for c in cells if c.cell_type == "code"):
         cell.metadata["execution"] = {
             "iopub.execute_input": f"2026-01-01T00:00:0{second}.000000Z",

@@ -10,9 +10,9 @@ import yaml
 
 pytestmark = pytest.mark.xdist_group("site")
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(
-    f"book/{path.stem}.html" for path in (ROOT / "book").iterdir() if path.suffix in (".md", ".ipynb")
-) + ["search.html"]
+PAGES = sorted(f"book/{path.stem}.html" for path in (ROOT / "book").iterdir() if path.suffix in (".md", ".ipynb")) + [
+    "search.html"
+]
 CHAPTERS = sorted(f"book/{path.stem}.html" for path in (ROOT / "book").glob("*.ipynb"))
 
 

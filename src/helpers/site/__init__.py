@@ -1,4 +1,4 @@
-"""The site's own build: a Sphinx extension that makes the pages self-contained. It imports neither JAX nor a chapter."""
+"""The site's own build: a Sphinx extension that makes the pages self-contained. It does not import JAX."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _link_sources(app: Sphinx, pagename: str, body: str) -> str:
         if key not in (entries := _bibliography(app)):
             logger.warning("a claim on %s names the source %r, which is not in the bibliography", pagename, key)
             return match[0]
-        target = app.builder.get_relative_uri(pagename, "book/references")  # type: ignore[union-attr]
+        target = app.builder.get_relative_uri(pagename, "book/references")
         return f'<cite><a href="{target}#ref-{key}">{_label(entries[key])}</a></cite>'
 
     return re.sub(r'<cite data-key="([^"]+)">[^<]*</cite>', link, body)

@@ -15,7 +15,7 @@ def build(root: Path) -> None:
     """
     if not (root / "_config.yml").exists():
         sys.exit(f"There is no _config.yml in {root.resolve()}: run this from the repository's root.")
-    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(root), "-W", "-n", "--keep-going"]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-W", "-n", "--keep-going"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     said = run.stdout + run.stderr
     if run.returncode or not (root / "_build" / "html" / "index.html").exists():
