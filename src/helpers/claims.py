@@ -1,16 +1,17 @@
-"""Checked statements: every empirical sentence of the book is a call of :func:`claim`; numbers in prose, of :func:`glue`."""
+"""Checked statements: an empirical sentence of the book is a :func:`claim`, a number in its prose a :func:`glue`."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 Order = Literal["increasing", "decreasing"]
+Verdict = Literal["true", "half true", "false", "open"]
 
 
 class ClaimFailed(AssertionError):
@@ -169,6 +170,45 @@ def check(
         )
     keys = [source] if isinstance(source, str) else list(source)
     return Claim(statement.strip(), values.ravel().tolist(), criterion, keys, about)
+
+
+class Folklore(NamedTuple):
+    """A popular statement with the chapter's verdict."""
+
+    number: int
+    statement: str
+    verdict: Verdict
+    evidence: str
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict[str, str], dict[str, object]]:
+        statement, evidence = html.escape(self.statement), html.escape(self.evidence)
+        page = (
+            f'<div class="folklore" id="folklore-{self.number}"><span class="verdict">{self.verdict}</span> '
+            f'<q>{statement}</q><span class="evidence">{evidence}</span></div>'
+        )
+        text = f"{self.verdict.upper()}: “{self.statement}” {self.evidence}"
+        return {"text/plain": text, "text/html": page}, {"folklore": self._asdict()}
+
+
+def folklore(number: int, statement: str, *, verdict: Verdict, evidence: str) -> None:
+    """Show the verdict on a popular statement; call it in the cell that tested it, after the claims that bear it.
+
+    Args:
+        number: the statement's row in the book's table of folklore.
+        statement: the statement, paraphrased in one sentence.
+        verdict: ``"true"``, ``"half true"``, ``"false"`` or ``"open"``.
+        evidence: one sentence, with numbers from the run.
+
+    Raises:
+        ValueError: if the verdict is not one of the four, or a text is missing.
+    """
+    if verdict not in get_args(Verdict):
+        raise ValueError(f"verdict must be one of {', '.join(get_args(Verdict))}, got {verdict!r}")
+    if not (statement.strip() and evidence.strip()):
+        raise ValueError("folklore needs the statement and one sentence of evidence")
+    from IPython.display import display
+
+    display(Folklore(number, statement, verdict, evidence))
 
 
 def slope(x: ArrayLike, y: ArrayLike) -> float:

@@ -24,7 +24,7 @@ INK, PAPER = "#010203", "#fdfefc"
 MUTED = "#808385"
 SCALE = 1.7  # CSS pixels on a wide page for each point of the drawing
 
-STYLE: Mapping[str, Any] = {
+STYLE: Mapping[Any, Any] = {
     # Small on purpose: on a phone it shrinks to three quarters and the labels still read.
     "figure.figsize": (5.2, 3.1),
     "figure.facecolor": "none",
@@ -67,7 +67,7 @@ STYLE: Mapping[str, Any] = {
 
 def use_style() -> None:
     """Make matplotlib draw in the book's style from here on."""
-    mpl.rcParams.update(STYLE)
+    mpl.rcParams.update(dict(STYLE))
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def _for_the_page(svg: str, alt: str) -> str:
 
 
 def _own_identifiers(svg: str, prefix: str) -> str:
-    """Keep the identifiers that are used, and number them: pages hold several figures, machines differ in the last bit."""
+    """Number the identifiers that are used: pages hold several figures, and machines differ in the last bit."""
     used = dict.fromkeys(re.findall(r'(?:url\(|href=")#([^)"]+)', svg))
     names = {old: f"{prefix}-{i}" for i, old in enumerate(used)}
     svg = re.sub(r'\s+id="([^"]*)"', lambda m: f' id="{names[m[1]]}"' if m[1] in names else "", svg)
