@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,6 @@ import anywidget
 import ipywidgets
 import numpy as np
 import traitlets
-import vl_convert
 
 from helpers import front
 from helpers.explorer.controls import Control
@@ -73,7 +71,7 @@ def _trait(control: Control) -> traitlets.TraitType[Any, Any]:
 def _answer(explorer: Explorer, content: Mapping[str, Any], buffers: Any) -> None:
     """Answer the page's two questions: for Vega, once, and in kernel mode for data."""
     if content.get("ask") == "vega":
-        explorer.send({"answer": "vega"}, [vega().encode()])
+        explorer.send({"answer": "vega"}, [front.vega().encode()])
     elif content.get("ask") == "data":
         try:
             explorer.send(*_packed(content["number"], explorer._programs, content["values"]))
@@ -95,8 +93,3 @@ def _packed(number: int, programs: Programs, values: Mapping[str, Any]) -> tuple
             buffers.append(array.tobytes())
     return {"answer": "data", "number": number, "columns": columns}, buffers
 
-
-@functools.cache
-def vega() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one classic script that sets ``window.vegaEmbed``."""
-    return vl_convert.javascript_bundle()

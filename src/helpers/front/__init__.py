@@ -10,6 +10,8 @@ import functools
 import re
 from pathlib import Path
 
+import vl_convert
+
 HERE = Path(__file__).parent
 PARTS = ("summary", "engines", "chart", "sketch", "controls", "explorer")  # a part imports only what stands before it
 
@@ -27,6 +29,12 @@ def module() -> str:
 def script() -> str:
     """One classic script that mounts every explorer of the page."""
     return f"(() => {{\n{_joined()}\nmountPage();\n}})();\n"
+
+
+@functools.cache
+def vega() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one classic script that sets ``window.vegaEmbed`` and no other name."""
+    return f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n"
 
 
 @functools.cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import vl_convert
 from sphinx.application import Sphinx
 
 from helpers import front
@@ -23,7 +22,7 @@ def _write_assets(app: Sphinx) -> None:
         return
     folder = Path(app.outdir) / "_static" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    files = {"explorer.js": front.script(), "explorer.css": front.style(), "vega.js": vl_convert.javascript_bundle()}
+    files = {"explorer.js": front.script(), "explorer.css": front.style(), "vega.js": front.vega()}
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
 
