@@ -19,6 +19,7 @@ async function mount(figure, page, state, engine, loadVega) {
     try {
       const data = await engine.ask(now);
       await chart.update(data);
+      figure.explorer = { values: now, data };
       say(data, now);
     } catch (error) {
       part("note").textContent = `This setting could not be computed (${error.message}).`;
@@ -138,13 +139,13 @@ async function render({ model, el }) {
   const figure = el.querySelector("figure.explorer");
   const engine = page.run === "page" ? pageEngine(page) : kernelEngine(page, model);
   try {
-    return await mount(figure, page, modelState(model), engine, () => vegaFromKernel(model));
+    return await mount(figure, page, modelState(model, page), engine, () => vegaFromKernel(model));
   } catch (error) {
     fail(figure, error);
   }
 }
 
-function modelState(model) {
+function modelState(model, page) {
   return {
     get: (name) => model.get(name),
     set(name, value) {
@@ -154,9 +155,7 @@ function modelState(model) {
       model.save_changes();
     },
     watch(changed) {
-      model.on("change", () => {
-        if (!this.own) for (const name of Object.keys(model.changedAttributes?.() || {})) changed(name);
-      });
+      for (const { name } of page.controls) model.on(`change:${name}`, () => this.own || changed(name));
     },
   };
 }
