@@ -21,7 +21,7 @@ MOST_VARIANTS = 24
 class Shape(NamedTuple):
     """What a program returns: its columns in order, and the columns of words, which never change."""
 
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str, bool], ...]  # data set, column, whether it holds bools
     words: dict[str, dict[str, list[str]]]
 
 
@@ -132,7 +132,7 @@ def _array(control: Control, value: Any) -> jax.Array:
 def named(shape: Shape, leaves: Sequence[Any]) -> Data:
     """The columns under their names, as NumPy arrays and lists of words."""
     data: Data = {dataset: dict(columns) for dataset, columns in shape.words.items()}
-    for (dataset, column), leaf in zip(shape.columns, leaves, strict=True):
+    for (dataset, column, _), leaf in zip(shape.columns, leaves, strict=True):
         data.setdefault(dataset, {})[column] = np.asarray(leaf)
     return data
 
@@ -140,7 +140,7 @@ def named(shape: Shape, leaves: Sequence[Any]) -> Data:
 def _flattened(result: Any, name: str) -> tuple[Shape, tuple[jax.Array, ...]]:
     if not isinstance(result, Mapping) or not result or not all(isinstance(c, Mapping) for c in result.values()):
         raise ValueError(f"{name} must return {{dataset: {{column: array}}}}, got {_kind(result)}")
-    columns: list[tuple[str, str]] = []
+    columns: list[tuple[str, str, bool]] = []
     leaves: list[jax.Array] = []
     words: dict[str, dict[str, list[str]]] = {}
     for dataset, table in result.items():
@@ -150,8 +150,8 @@ def _flattened(result: Any, name: str) -> tuple[Shape, tuple[jax.Array, ...]]:
             if _is_words(values):
                 words.setdefault(dataset, {})[column] = [str(v) for v in np.broadcast_to(np.asarray(values), length)]
             else:
-                columns.append((dataset, column))
                 leaves.append(_column(jnp.asarray(values), length))
+                columns.append((dataset, column, leaves[-1].dtype == jnp.bool_))
     return Shape(tuple(columns), words), tuple(leaves)
 
 

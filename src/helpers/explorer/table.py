@@ -61,7 +61,8 @@ def _packed(results: list[dict[str, Any]]) -> dict[str, Any]:
         whole = arrays[0] if shared else np.concatenate(arrays)
         plain = whole.view(np.uint8).reshape(-1, whole.itemsize).T.tobytes()
         lengths = [len(arrays[0])] if shared or len({len(a) for a in arrays}) == 1 else [len(a) for a in arrays]
-        columns.append({"name": name, "dtype": whole.dtype.name, "shared": shared, "lengths": lengths, "size": len(plain)})
+        about = {"name": name, "dtype": whole.dtype.name, "truth": np.asarray(parts[0]).dtype.kind == "b"}
+        columns.append({**about, "shared": shared, "lengths": lengths, "size": len(plain)})
         stream += plain
     text = base64.b64encode(gzip.compress(bytes(stream), 9, mtime=0)).decode()
     return {"columns": columns, "data": text, "bytes": len(text)}

@@ -39,7 +39,9 @@ function scalarOrArray(value) {
 function named({ columns, words }, leaves) {
   const data = {};
   for (const [dataset, table] of Object.entries(words)) data[dataset] = { ...table };
-  columns.forEach(([dataset, column], i) => ((data[dataset] ??= {})[column] = leaves[i]));
+  columns.forEach(([dataset, column, truth], i) => {
+    (data[dataset] ??= {})[column] = truth ? Array.from(leaves[i], Boolean) : leaves[i];
+  });
   return data;
 }
 
@@ -165,7 +167,8 @@ async function unpack({ columns, data }) {
     if (column.words) return { name: column.name, at: (row) => rowOfWords(column.words, row) };
     const values = unshuffled(plain.subarray(offset, offset + column.size), column.dtype);
     offset += column.size;
-    return { name: column.name, at: (row) => values.subarray(...bounds(column, row)) };
+    const cut = (row) => values.subarray(...bounds(column, row));
+    return { name: column.name, at: column.truth ? (row) => Array.from(cut(row), Boolean) : cut };
   });
 }
 
@@ -223,8 +226,10 @@ export function kernelEngine(page, model) {
 function received(columns, buffers) {
   const data = {};
   let next = 0;
-  for (const { dataset, column, words, dtype } of columns)
-    (data[dataset] ??= {})[column] = words ?? new TYPES[dtype](aligned(buffers[next++]));
+  for (const { dataset, column, words, dtype, truth } of columns) {
+    const values = words ?? new TYPES[dtype](aligned(buffers[next++]));
+    (data[dataset] ??= {})[column] = truth ? Array.from(values, Boolean) : values;
+  }
   return data;
 }
 

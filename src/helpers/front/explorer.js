@@ -21,7 +21,9 @@ async function mount(figure, page, state, engine, loadVega) {
       await chart.update(data);
       figure.explorer = { values: now, data };
       say(data, now);
+      figure.dispatchEvent(new Event("drawn"));
     } catch (error) {
+      if (!figure.dataset.ready) throw error;
       part("note").textContent = `This setting could not be computed (${error.message}).`;
     }
   });
@@ -214,6 +216,7 @@ function loadScript(src) {
 
 function fail(figure, error) {
   figure.dataset.failed = String(error?.message ?? error);
+  figure.querySelector(".explorer-chart")?.remove();
   figure.querySelector(".explorer-note").textContent =
     "The controls could not start in this browser, so the picture shows the first state only.";
 }
@@ -223,7 +226,7 @@ function hashState(figure, page) {
   const values = Object.fromEntries(page.controls.map(({ name, start }) => [name, start]));
   let timer = 0;
   const read = () => {
-    const [id, query] = decodeURI(location.hash.slice(1)).split("?");
+    const [id, query] = location.hash.slice(1).split("?");
     if (id !== page.id || !query) return false;
     const given = new URLSearchParams(query);
     for (const control of page.controls)
