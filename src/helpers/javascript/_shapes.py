@@ -161,6 +161,31 @@ def concatenate(block, eqn, *pieces):
     return result
 
 
+@rule("stack")
+def stack(block, eqn, *pieces):
+    axis = eqn.params["axis"]
+    with block.holding(*pieces):
+        result = block.allocate(eqn.outputs[0].shape, eqn.outputs[0].dtype, pieces)
+        strides = result.strides[:axis] + result.strides[axis + 1 :]
+        for number, piece in enumerate(pieces):
+            offset = result.offset.plus(number * result.strides[axis])
+            block.store(piece, Read(piece.shape, result.dtype, result.buffer, offset, strides))
+    return result
+
+
+@rule("tile")
+def tile(block, eqn, x):
+    """The operand, repeated along each axis: a view with two axes for each, then merged."""
+    reps, shape = eqn.params["reps"], eqn.outputs[0].shape
+    x = block.settle(x)
+    paired = [n for pair in zip(reps, x.shape, strict=True) for n in pair]
+
+    def move(offset: Affine, strides):
+        return offset, tuple(s for stride in strides for s in (0, stride))
+
+    return reshaped(block, viewed(block, x, tuple(paired), move), shape)
+
+
 @rule("pad")
 def pad(block, eqn, x, value):
     """Fill, then write the operand into the middle; negative padding cuts it."""
