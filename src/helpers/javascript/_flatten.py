@@ -106,6 +106,9 @@ class _Flattener:
             return self.inline(getattr(inner, "jaxpr", inner), constants, args)
         if name == "custom_linear_solve":
             return self.linear_solve(eqn, args)
+        if name == "call_hi_primitive":
+            closed = expansion(eqn)
+            return self.inline(closed.jaxpr, [constant_atoms(value) for value in closed.consts], args)
         if name == "platform_index":
             return [(Constant(np.asarray(platform_number(eqn.params["platforms"]), np.int32)),)]
         if name == "cond" and isinstance(args[0][0], Constant):
@@ -150,6 +153,19 @@ class _Flattener:
             self.known[key] = outputs
         self.equations.append(Equation(name, inputs, outputs, params, eqn))
         return outputs
+
+
+def expansion(eqn):
+    """The jaxpr of a "high-level" primitive (JAX 0.12 on), which knows its own expansion into ordinary ones."""
+    primitive = next((value for value in eqn.params.values() if hasattr(value, "expand")), None)
+    if primitive is None:
+        raise unsupported(eqn)
+
+    def expand(*flat):
+        args = jax.tree.unflatten(primitive.in_tree, flat)
+        return jax.tree.leaves(primitive.expand(*args))
+
+    return jax.make_jaxpr(expand)(*(jax.ShapeDtypeStruct(var.aval.shape, var.aval.dtype) for var in eqn.invars))
 
 
 def platform_number(platforms) -> int:

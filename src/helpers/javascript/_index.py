@@ -222,21 +222,3 @@ def top_k(block: Block, eqn, x):
             f"{outer}, {n}, {inner}, {eqn.params['k']});"
         )
     return [values, places]
-
-
-@rule("SearchSorted")
-def search_sorted(block: Block, eqn, sorted_values, queries):
-    """How many of the sorted values lie before each query."""
-    if eqn.params["batch_dims"] or len(sorted_values.shape) != 1:
-        raise unsupported(eqn.source, "with a batch of sorted arrays")
-    source = block.in_memory(sorted_values)
-    queries = block.settle_if_costly(queries)
-    side = "true" if eqn.params["side"] == "right" else "false"
-    place = f"{source.buffer.name}, {block.position(source)}, {source.size}, {side}"
-    # The search reads the buffer through its name: as an operand it stays alive as long as the result is lazy.
-    count = Op("search", lambda q, _: f"searchSorted({place}, {q})", 20, ("searchSorted",))
-    keep_alive = Read(queries.shape, source.dtype, source.buffer, source.offset, (0,) * len(queries.shape))
-    result = Map(tuple(eqn.outputs[0].shape), np.dtype(eqn.outputs[0].dtype), count, (queries, keep_alive))
-    return block.settle(result)
-
-

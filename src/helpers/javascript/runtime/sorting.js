@@ -49,16 +49,3 @@ function topRows(values, places, x, start, outer, n, inner, k) {
     }
   }
 }
-
-// How many of the n sorted numbers come before q (or are equal to it, if `right`).
-function searchSorted(x, start, n, right, q) {
-  let low = 0;
-  let high = n;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const c = compareNumbers(x[start + middle], q);
-    if (c < 0 || (right && c === 0)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
