@@ -9,6 +9,7 @@ from helpers.javascript import (  # noqa: F401  (importing them registers their 
     _random,
     _reduce,
     _shapes,
+    _windows,
 )
 from helpers.javascript._compile import to_javascript
 from helpers.javascript._errors import UnsupportedPrimitive

@@ -77,6 +77,9 @@ RUNTIME = {
     "pow": "power",
     "igamma": "gammaP",
     "igammac": "gammaQ",
+    "polygamma": "polygamma",
+    "zeta": "hurwitzZeta",
+    "regularized_incomplete_beta": "betaRatio",
 }
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "===", "ne": "!=="}
 

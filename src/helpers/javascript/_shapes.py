@@ -186,33 +186,6 @@ def tile(block, eqn, x):
     return reshaped(block, viewed(block, x, tuple(paired), move), shape)
 
 
-@rule("pad")
-def pad(block, eqn, x, value):
-    """Fill, then write the operand into the middle; negative padding cuts it."""
-    config, shape = eqn.params["padding_config"], eqn.outputs[0].shape
-    value = block.scalar(value)
-    with block.holding(x):
-        result = block.allocate(shape, eqn.outputs[0].dtype, (x,))
-        block.store(Scalar(tuple(shape), value.dtype, value.text, value.is_name), result)
-    starts, firsts, counts = [], [], []
-    for (low, _, interior), size, full in zip(config, x.shape, shape, strict=True):
-        step = interior + 1
-        first = max(0, -(low // step)) if low < 0 else 0
-        last = min(size - 1, (full - 1 - low) // step)
-        starts.append(low + first * step)
-        firsts.append(first)
-        counts.append(max(0, last - first + 1))
-
-    def move(offset: Affine, strides):
-        moved, new = sliced(strides, firsts, (1,) * len(firsts))
-        return offset.plus(moved), new
-
-    if prod(counts):
-        middle = viewed(block, x, tuple(counts), move)
-        block.store(middle, part_of(result, starts, counts, [interior + 1 for _, _, interior in config]))
-    return result
-
-
 def clamped_starts(block: Block, operand_shape, window, indices) -> Affine | None:
     """The offset of a window whose start is only known at run time (JAX moves it inside)."""
     offset = Affine()
