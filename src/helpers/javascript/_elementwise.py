@@ -77,6 +77,9 @@ RUNTIME = {
     "pow": "power",
     "igamma": "gammaP",
     "igammac": "gammaQ",
+    "polygamma": "polygamma",
+    "zeta": "hurwitzZeta",
+    "regularized_incomplete_beta": "betaRatio",
 }
 COMPARISONS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "===", "ne": "!=="}
 
@@ -206,6 +209,42 @@ def compare(block, eqn, x, y):
     if types.is_bool(x.dtype):  # a bool may be true or 1 by now
         return elementwise(Op(eqn.name, lambda a, b: f"(+{a} {symbol} +{b})"), eqn, x, y)
     return elementwise(Op(eqn.name, lambda a, b: f"({a} {symbol} {b})"), eqn, x, y)
+
+
+@rule("lt_to", "le_to", "eq_to")
+def compare_total(block, eqn, x, y):
+    """The total order: -0 before 0, NaN last and equal to itself."""
+    test = {"lt_to": "< 0", "le_to": "<= 0", "eq_to": "=== 0"}[eqn.name]
+    return elementwise(Op(eqn.name, lambda a, b: f"(totalOrder({a}, {b}) {test})", 3, ("totalOrder",)), eqn, x, y)
+
+
+@rule("polynomial")
+def polynomial(block, eqn, x, *coefficients):
+    """Horner's rule; the highest coefficient comes last."""
+    dtype = operand_dtype((x,))
+
+    def text(a, *terms):
+        value = terms[-1]
+        for term in reversed(terms[:-1]):
+            value = types.wrapped(f"{types.wrapped(f'{value} * {a}', dtype)} + {term}", dtype)
+        return value
+
+    return elementwise(Op("polynomial", text, 2 * len(coefficients)), eqn, block.settle_if_costly(x), *coefficients)
+
+
+@rule("one_minus_square")
+def one_minus_square(block, eqn, x):
+    dtype = operand_dtype((x,))
+    product = Map(x.shape, dtype, Op("mul", lambda a, b: multiply(dtype, a, b)), (x, x))
+    return elementwise(Op("sub", lambda a: types.wrapped(f"1 - {a}", dtype)), eqn, product)
+
+
+@rule("mulhi")
+def high_product(block, eqn, x, y):
+    dtype = operand_dtype((x,))
+    if dtype != np.uint32:
+        raise unsupported(eqn.source, f"of {dtype}")
+    return elementwise(Op("mulhi", lambda a, b: f"highProduct({a}, {b})", 5, ("highProduct",)), eqn, x, y)
 
 
 @rule("select_n")

@@ -104,6 +104,17 @@ class _Flattener:
             inner = eqn.params[CALLS[name]]
             constants = [constant_atoms(value) for value in getattr(inner, "consts", ())]
             return self.inline(getattr(inner, "jaxpr", inner), constants, args)
+        if name == "custom_linear_solve":
+            return self.linear_solve(eqn, args)
+        if name == "call_hi_primitive":
+            closed = expansion(eqn)
+            return self.inline(closed.jaxpr, [constant_atoms(value) for value in closed.consts], args)
+        if name == "platform_index":
+            return [(Constant(np.asarray(platform_number(eqn.params["platforms"]), np.int32)),)]
+        if name == "cond" and isinstance(args[0][0], Constant):
+            branches = eqn.params["branches"]
+            chosen = branches[min(max(int(args[0][0].value), 0), len(branches) - 1)]
+            return self.inline(chosen.jaxpr, [constant_atoms(value) for value in chosen.consts], args[1:])
         if name in IDENTITIES:
             return args
         if name == "convert_element_type" and args[0][0].dtype == eqn.outvars[0].aval.dtype:
@@ -122,6 +133,14 @@ class _Flattener:
             words.append(self.append(name, inputs, outputs_of_word, eqn.params, eqn))
         return list(zip(*words, strict=True))
 
+    def linear_solve(self, eqn, args):
+        """A solve that also knows its transpose: only its ``solve`` is needed."""
+        counts, solve = eqn.params["const_lengths"], eqn.params["jaxprs"].solve
+        before = counts.matvec + counts.vecmat
+        right_sides = args[before + counts.solve + counts.transpose_solve :]
+        constants = [constant_atoms(value) for value in solve.consts]
+        return self.inline(solve.jaxpr, constants, [*args[before : before + counts.solve], *right_sides])
+
     def append(self, name, inputs, outputs, params, eqn) -> list[Atom]:
         """Add an equation, unless an equal one is there or its result can be seen at once."""
         folded = fold(name, inputs, outputs, params)
@@ -134,6 +153,27 @@ class _Flattener:
             self.known[key] = outputs
         self.equations.append(Equation(name, inputs, outputs, params, eqn))
         return outputs
+
+
+def expansion(eqn):
+    """The jaxpr of a "high-level" primitive (JAX 0.12 on), which knows its own expansion into ordinary ones."""
+    primitive = next((value for value in eqn.params.values() if hasattr(value, "expand")), None)
+    if primitive is None:
+        raise unsupported(eqn)
+
+    def expand(*flat):
+        args = jax.tree.unflatten(primitive.in_tree, flat)
+        return jax.tree.leaves(primitive.expand(*args))
+
+    return jax.make_jaxpr(expand)(*(jax.ShapeDtypeStruct(var.aval.shape, var.aval.dtype) for var in eqn.invars))
+
+
+def platform_number(platforms) -> int:
+    """Which variant of a platform-dependent computation to take: the CPU's, or the one for all."""
+    for number, names in enumerate(platforms):
+        if names is None or "cpu" in names:
+            return number
+    return 0
 
 
 def atom_key(atom: Atom):

@@ -161,31 +161,29 @@ def concatenate(block, eqn, *pieces):
     return result
 
 
-@rule("pad")
-def pad(block, eqn, x, value):
-    """Fill, then write the operand into the middle; negative padding cuts it."""
-    config, shape = eqn.params["padding_config"], eqn.outputs[0].shape
-    value = block.scalar(value)
-    with block.holding(x):
-        result = block.allocate(shape, eqn.outputs[0].dtype, (x,))
-        block.store(Scalar(tuple(shape), value.dtype, value.text, value.is_name), result)
-    starts, firsts, counts = [], [], []
-    for (low, _, interior), size, full in zip(config, x.shape, shape, strict=True):
-        step = interior + 1
-        first = max(0, -(low // step)) if low < 0 else 0
-        last = min(size - 1, (full - 1 - low) // step)
-        starts.append(low + first * step)
-        firsts.append(first)
-        counts.append(max(0, last - first + 1))
+@rule("stack")
+def stack(block, eqn, *pieces):
+    axis = eqn.params["axis"]
+    with block.holding(*pieces):
+        result = block.allocate(eqn.outputs[0].shape, eqn.outputs[0].dtype, pieces)
+        strides = result.strides[:axis] + result.strides[axis + 1 :]
+        for number, piece in enumerate(pieces):
+            offset = result.offset.plus(number * result.strides[axis])
+            block.store(piece, Read(piece.shape, result.dtype, result.buffer, offset, strides))
+    return result
+
+
+@rule("tile")
+def tile(block, eqn, x):
+    """The operand, repeated along each axis: a view with two axes for each, then merged."""
+    reps, shape = eqn.params["reps"], eqn.outputs[0].shape
+    x = block.settle(x)
+    paired = [n for pair in zip(reps, x.shape, strict=True) for n in pair]
 
     def move(offset: Affine, strides):
-        moved, new = sliced(strides, firsts, (1,) * len(firsts))
-        return offset.plus(moved), new
+        return offset, tuple(s for stride in strides for s in (0, stride))
 
-    if prod(counts):
-        middle = viewed(block, x, tuple(counts), move)
-        block.store(middle, part_of(result, starts, counts, [interior + 1 for _, _, interior in config]))
-    return result
+    return reshaped(block, viewed(block, x, tuple(paired), move), shape)
 
 
 def clamped_starts(block: Block, operand_shape, window, indices) -> Affine | None:

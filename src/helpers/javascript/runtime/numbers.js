@@ -95,3 +95,12 @@ function nextAfter64(a, b) {
 function decodeBase64(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer;
 }
+
+function totalOrder(a, b) {
+  if (a !== b) return a < b ? -1 : a > b ? 1 : (a !== a ? 1 : 0) - (b !== b ? 1 : 0);
+  return a === 0 ? Math.sign(1 / a - 1 / b) || 0 : 0;
+}
+
+function highProduct(a, b) {
+  return Number((BigInt(a) * BigInt(b)) >> 32n);
+}

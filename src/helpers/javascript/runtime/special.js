@@ -109,3 +109,121 @@ function digamma(x) {
   return shift + Math.log(x) - 0.5 / x -
     s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * (1 / 240 - s * (1 / 132 - s * (691 / 32760 - s / 12))))));
 }
+
+// The regularised incomplete gamma functions: a series below the mean, a continued fraction above.
+function gammaP(a, x) {
+  if (!(a > 0) || !(x >= 0)) return NaN;
+  if (x === 0) return 0;
+  if (x === Infinity) return 1;
+  return x < a + 1 ? gammaSeries(a, x) : 1 - gammaFraction(a, x);
+}
+
+function gammaQ(a, x) {
+  if (!(a > 0) || !(x >= 0)) return NaN;
+  if (x === 0) return 1;
+  if (x === Infinity) return 0;
+  return x < a + 1 ? 1 - gammaSeries(a, x) : gammaFraction(a, x);
+}
+
+function gammaSeries(a, x) {
+  let term = 1 / a;
+  let sum = term;
+  for (let n = 1; n < 2000 && term > sum * 1e-17; n++) {
+    term *= x / (a + n);
+    sum += term;
+  }
+  return sum * Math.exp(a * Math.log(x) - x - logGamma(a));
+}
+
+function gammaFraction(a, x) {
+  let b = x + 1 - a;
+  let c = 1e300;
+  let d = 1 / b;
+  let h = d;
+  for (let n = 1; n < 2000; n++) {
+    const an = -n * (n - a);
+    b += 2;
+    d = 1 / (an * d + b || 1e-300);
+    c = b + an / c || 1e-300;
+    h *= d * c;
+    if (Math.abs(d * c - 1) < 1e-16) break;
+  }
+  return h * Math.exp(a * Math.log(x) - x - logGamma(a));
+}
+
+// The regularised incomplete beta function, by its continued fraction.
+function betaRatio(a, b, x) {
+  if (!(a > 0) || !(b > 0) || !(x >= 0 && x <= 1)) return NaN;
+  if (x === 0 || x === 1) return x;
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? (front * betaFraction(a, b, x)) / a : 1 - (front * betaFraction(b, a, 1 - x)) / b;
+}
+
+function betaFraction(a, b, x) {
+  let c = 1;
+  let d = 1 / (1 - ((a + b) * x) / (a + 1) || 1e-300);
+  let h = d;
+  for (let m = 1; m < 2000; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / (1 + even * d || 1e-300);
+    c = 1 + even / c || 1e-300;
+    h *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / (1 + odd * d || 1e-300);
+    c = 1 + odd / c || 1e-300;
+    h *= d * c;
+    if (Math.abs(d * c - 1) < 1e-16) break;
+  }
+  return h;
+}
+
+// sum over k of 1 / (q + k)^s, by Euler and Maclaurin.
+function hurwitzZeta(s, q) {
+  if (s === 1) return Infinity;
+  if (!(s > 1)) return NaN;
+  if (q <= 0) return q === Math.floor(q) ? Infinity : NaN;
+  let sum = 0;
+  for (let k = 0; k < 12; k++, q++) sum += Math.pow(q, -s);
+  sum += Math.pow(q, 1 - s) / (s - 1) + Math.pow(q, -s) / 2;
+  const bernoulli = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000];
+  let factor = s * Math.pow(q, -s - 1);
+  for (let k = 0; k < bernoulli.length; k++) {
+    sum += bernoulli[k] * factor;
+    factor *= ((s + 2 * k + 1) * (s + 2 * k + 2)) / (q * q);
+  }
+  return sum;
+}
+
+function polygamma(n, x) {
+  if (n === 0) return digamma(x);
+  return (n % 2 === 0 ? -1 : 1) * Math.exp(logGamma(n + 1)) * hurwitzZeta(n + 1, x);
+}
+
+// exp(-|x|) times the modified Bessel functions of the first kind: power series, asymptotic series far out.
+function besselI0e(x) {
+  return besselScaled(0, Math.abs(x));
+}
+
+function besselI1e(x) {
+  return Math.sign(x) * besselScaled(1, Math.abs(x));
+}
+
+function besselScaled(order, x) {
+  let term = 1;
+  let sum = 1;
+  if (x < 30) {
+    term = sum = order === 0 ? 1 : x / 2;
+    for (let k = 1; k < 500 && term > sum * 1e-17; k++) {
+      term *= (x * x) / (4 * k * (k + order));
+      sum += term;
+    }
+    return sum * Math.exp(-x);
+  }
+  for (let k = 1; k < 30; k++) {
+    const next = (-term * (4 * order * order - (2 * k - 1) ** 2)) / (8 * k * x);
+    if (Math.abs(next) > Math.abs(term)) break;
+    term = next;
+    sum += term;
+  }
+  return sum / Math.sqrt(2 * Math.PI * x);
+}
