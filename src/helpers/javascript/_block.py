@@ -76,7 +76,8 @@ class Block:
     def collect(self) -> None:
         """Give back the buffers that nothing alive reads."""
         candidates = self.owned - self.pinned
-        for buffer in candidates - buffers(*self.live_nodes()) if candidates else ():
+        free = candidates - buffers(*self.live_nodes()) if candidates else set()
+        for buffer in sorted(free, key=lambda buffer: buffer.name):  # in a fixed order: two runs write the same source
             self.owned.remove(buffer)
             buffer.owner = None
             self.program.release(buffer)
