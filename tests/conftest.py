@@ -1,4 +1,4 @@
-"""A real browser from which no request leaves what a test allows; shared by the tests of the site and of the explorers."""
+"""A real browser from which no request leaves what a test allows; for the tests of site and explorers."""
 
 from __future__ import annotations
 

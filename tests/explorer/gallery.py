@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from helpers.explorer import checkbox, choice, explore, play, seed, sketch, slider
+from helpers.explorer import choice, explore, play, seed, sketch, slider
 
 
 def risk_curve(noise, signal):
@@ -14,7 +14,10 @@ def risk_curve(noise, signal):
     over = gamma > 1
     variance = noise * jnp.where(over, 1, gamma) / jnp.maximum(jnp.abs(1 - gamma), 0.02)
     bias = jnp.where(over, signal * (1 - 1 / gamma), 0.0)
-    return {"curve": {"gamma": gamma, "risk": bias + variance, "bias": bias}, "floor": {"lowest": jnp.min(bias + variance)}}
+    return {
+        "curve": {"gamma": gamma, "risk": bias + variance, "bias": bias},
+        "floor": {"lowest": jnp.min(bias + variance)},
+    }
 
 
 def risk():
@@ -27,7 +30,12 @@ def risk():
         )
     )
     return explore(
-        risk_curve, chart, noise=(0.0, 2.0), signal=(0.0, 10.0), title="The risk has a peak", units={"noise": "units"},
+        risk_curve,
+        chart,
+        noise=(0.0, 2.0),
+        signal=(0.0, 10.0),
+        title="The risk has a peak",
+        units={"noise": "units"},
         alt="The risk rises to a sharp peak where parameters equal examples and falls again",
         summary="With noise {noise} the lowest risk is {floor.lowest:.2f}.",
         caption="The peak sits where parameters equal examples.",
@@ -41,7 +49,10 @@ def fit(width, log_penalty, data, show_truth):
     y = jnp.sin(4 * x) + 0.2 * jax.random.normal(key_noise, (30,))
     w, b = jax.random.normal(key_weights, (2, 60))
     mask = jnp.arange(60) < width
-    features = lambda x: jax.nn.relu(5 * x[:, None] * w + 3 * b) * mask / 8
+
+    def features(x):
+        return jax.nn.relu(5 * x[:, None] * w + 3 * b) * mask / 8
+
     grid = jnp.linspace(-1, 1, 121)
     train = features(x)
     coefficients = train.T @ jnp.linalg.solve(train @ train.T + 10.0**log_penalty * jnp.eye(30), y)
@@ -55,12 +66,26 @@ def fit(width, log_penalty, data, show_truth):
 
 def random_features():
     scale = alt.Scale(domain=(-2, 2))
-    points = alt.Chart(alt.NamedData("points")).mark_point().encode(alt.X("x:Q", title="x"), alt.Y("y:Q", title="y", scale=scale))
+    points = (
+        alt.Chart(alt.NamedData("points"))
+        .mark_point()
+        .encode(alt.X("x:Q", title="x"), alt.Y("y:Q", title="y", scale=scale))
+    )
     line = alt.Chart(alt.NamedData("curve")).mark_line(clip=True)
-    chart = line.encode(x="x:Q", y="fit:Q") + line.mark_line(strokeDash=[4, 4], color="#e6570c").encode(x="x:Q", y="truth:Q") + points
+    chart = (
+        line.encode(x="x:Q", y="fit:Q")
+        + line.mark_line(strokeDash=[4, 4], color="#e6570c").encode(x="x:Q", y="truth:Q")
+        + points
+    )
     return explore(
-        fit, chart, width=(1, 60), log_penalty=(-6.0, 1.0), data=seed(0), show_truth=True,
-        title="Random features", labels={"log_penalty": "log₁₀ penalty", "show_truth": "Show the truth"},
+        fit,
+        chart,
+        width=(1, 60),
+        log_penalty=(-3.0, 1.0),
+        data=seed(0),
+        show_truth=True,
+        title="Random features",
+        labels={"log_penalty": "log₁₀ penalty", "show_truth": "Show the truth"},
         alt="Thirty points and the curve that the features fit to them",
         summary="{width} features: the error is {now.error:.3f}.",
     )
@@ -88,16 +113,34 @@ def descent(rate, steps, kind):
 
 
 def two_panels():
-    plane = alt.Chart(alt.NamedData("path")).mark_line(point=True, clip=True).encode(
-        alt.X("x:Q", scale=alt.Scale(domain=(-2, 2))), alt.Y("y:Q", scale=alt.Scale(domain=(-1, 1))), order=alt.value(0)
+    plane = (
+        alt.Chart(alt.NamedData("path"))
+        .mark_line(point=True, clip=True)
+        .encode(
+            alt.X("x:Q", scale=alt.Scale(domain=(-2, 2))),
+            alt.Y("y:Q", scale=alt.Scale(domain=(-1, 1))),
+            order=alt.value(0),
+        )
     )
-    losses = alt.Chart(alt.NamedData("loss")).mark_line(clip=True).encode(
-        alt.X("step:Q"), alt.Y("loss:Q", scale=alt.Scale(type="log", domain=(1e-6, 1e2))), alt.Color("kind:N", title=None)
+    losses = (
+        alt.Chart(alt.NamedData("loss"))
+        .mark_line(clip=True)
+        .encode(
+            alt.X("step:Q"),
+            alt.Y("loss:Q", scale=alt.Scale(type="log", domain=(1e-6, 1e2))),
+            alt.Color("kind:N", title=None),
+        )
     )
     return explore(
-        descent, plane | losses, rate=slider(0.01, 100.0, log=True, start=0.05), steps=play(0, 59, seconds=1),
-        kind=choice({"plain": "plain", "with momentum": "momentum"}), title="Descent in a bowl", turn_down="rate",
-        labels={"rate": "Learning rate"}, alt="Left the path down the bowl, right the loss of each step, falling",
+        descent,
+        plane | losses,
+        rate=slider(0.01, 100.0, log=True, start=0.05),
+        steps=play(0, 59, seconds=1),
+        kind=choice({"plain": "plain", "with momentum": "momentum"}),
+        title="Descent in a bowl",
+        turn_down="rate",
+        labels={"rate": "Learning rate"},
+        alt="Left the path down the bowl, right the loss of each step, falling",
         summary="After {steps} steps of {kind} the loss is {end.loss:.2e}.",
     )
 
@@ -105,7 +148,10 @@ def two_panels():
 def polynomial(heights, degree):
     """Least squares through points that the reader draws."""
     x = jnp.linspace(-1, 1, heights.shape[0])
-    powers = lambda x: x[:, None] ** jnp.arange(8) * (jnp.arange(8) <= degree)
+
+    def powers(x):
+        return x[:, None] ** jnp.arange(8) * (jnp.arange(8) <= degree)
+
     a = powers(x)
     coefficients = jnp.linalg.solve(a.T @ a + 1e-4 * jnp.eye(8), a.T @ heights)
     grid = jnp.linspace(-1, 1, 101)
@@ -118,8 +164,13 @@ def draw_your_own():
     chart = alt.Chart(alt.NamedData("curve")).mark_line(clip=True).encode(x="x:Q", y=axis) + points
     heights = np.sin(np.linspace(-2, 2, 9)) * 0.7
     return explore(
-        polynomial, chart, heights=sketch(heights, low=-1, high=1, x=(-1, 1)), degree=[1, 2, 3, 5, 7],
-        title="Draw your own data", labels={"heights": "Your data"}, alt="Nine points on a wave and a line through them",
+        polynomial,
+        chart,
+        heights=sketch(heights, low=-1, high=1, x=(-1, 1)),
+        degree=[1, 2, 3, 5, 7],
+        title="Draw your own data",
+        labels={"heights": "Your data"},
+        alt="Nine points on a wave and a line through them",
         summary="A polynomial of degree {degree} ends at {curve.y.last:.2f}.",
     )
 
@@ -132,14 +183,24 @@ def heavy(temperature, size):
 
 def from_the_kernel():
     chart = alt.Chart(alt.NamedData("curve")).mark_line().encode(x="x:Q", y="y:Q")
-    return explore(heavy, chart, temperature=(0.0, 4.0, 0.5), size=(1, 3), title="From the kernel", run="kernel",
-                   alt="A curve that falls", summary="At {temperature} it ends at {curve.y.last:.3f}.")
+    return explore(
+        heavy,
+        chart,
+        temperature=(0.0, 4.0, 0.5),
+        size=(1, 3),
+        title="From the kernel",
+        run="kernel",
+        alt="A curve that falls",
+        summary="At {temperature} it ends at {curve.y.last:.3f}.",
+    )
 
 
 def slow(scale):
     """A call of about a fifth of a second, so that it must leave the page's own thread."""
+
     def step(carry, _):
         return jnp.sin(carry + scale), None
+
     x, _ = jax.lax.scan(step, jnp.linspace(0, 1, 200), length=20000)
     return {"curve": {"x": jnp.linspace(0, 1, 200), "y": x}}
 

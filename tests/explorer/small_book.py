@@ -43,7 +43,15 @@ def build(folder: Path, names: list[str]) -> Path:
     (folder / "_toc.yml").write_text("format: jb-book\nroot: book/gallery\nchapters:\n  - file: book/references\n")
     (book / "references.md").write_text("# References\n\n```{bibliography}\n:all:\n```\n")
     nbformat.write(executed(names), book / "gallery.ipynb")
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", "-q", "-W", "-n", "--keep-going", str(folder)]
+    command = [
+        str(Path(sys.executable).with_name("jupyter-book")),
+        "build",
+        "-q",
+        "-W",
+        "-n",
+        "--keep-going",
+        str(folder),
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:

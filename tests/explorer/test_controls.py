@@ -61,7 +61,7 @@ def test_a_seed_counts_draws():
     [
         ((1.0, 0.0), None, r"control it: a range needs low < high, got \(1.0, 0.0\)"),
         ((0, 10), 11, "control it starts at 11, outside its range 0 to 10"),
-        ((0, 10), 2.5, "control it starts at 2.5, but its range 0 to 10 is whole"),
+        ((0, 10), 2.5, "control it starts at 2.5, but its range 0 to 10 is of integers"),
         ((0.0, 10.0), "a", "control it starts at 'a', which is not a number"),
         (["a", "b"], "c", r"control it starts at 'c', which is not among \['a', 'b'\]"),
         (["a"], None, "a choice needs at least two options"),

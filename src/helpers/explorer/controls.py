@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 
 Kind = Literal["range", "play", "choice", "checkbox", "seed", "sketch", "fixed"]
-Value: TypeAlias = float | int | bool | str | tuple[float, ...] | None
+Value: TypeAlias = Any  # a number, a bool, a string, or the heights of a sketch
 TOO_MANY = 6
 STOPS = 100  # of a range whose step is left open
 
@@ -104,7 +104,9 @@ def slider(
 def _even_step(span: float) -> float:
     """A round step of about a hundredth of the span that divides it, so that both ends can be reached."""
     scale = 10.0 ** math.floor(math.log10(span / STOPS))
-    fitting = [s for s in (scale, 2 * scale, 2.5 * scale, 5 * scale, 10 * scale) if abs(span / s - round(span / s)) < 1e-6]
+    fitting = [
+        s for s in (scale, 2 * scale, 2.5 * scale, 5 * scale, 10 * scale) if abs(span / s - round(span / s)) < 1e-6
+    ]
     return float(f"{min(fitting, key=lambda s: abs(span / s - STOPS)):.6g}") if fitting else span / STOPS
 
 
@@ -161,7 +163,7 @@ def sketch(
         x: where on the chart's x axis the first and the last point sit; the others are spread evenly between.
         curve: whether one stroke of the pen sets all the points that it passes, instead of the one that was grabbed.
     """
-    heights = tuple(float(v) for v in np.asarray(start, dtype=float).ravel())
+    heights = tuple(float(f"{v:.3g}") for v in np.asarray(start, dtype=float).ravel())
     if len(heights) < 2:
         raise ValueError(f"a sketch needs at least two points, got {len(heights)}")
     if not low < high:
@@ -226,14 +228,14 @@ def _from_widget(widget: Any) -> Control:
 
 
 def _checked(name: str, control: Control) -> Control:
-    start = control.start
+    start, span = control.start, f"{control.low:g} to {control.high:g}"
     if control.kind in ("range", "play", "seed"):
         if isinstance(start, bool) or not isinstance(start, int | float | np.number):
             raise ValueError(f"control {name} starts at {start!r}, which is not a number")
         if not control.low <= float(start) <= control.high:
-            raise ValueError(f"control {name} starts at {start}, outside its range {control.low:g} to {control.high:g}")
+            raise ValueError(f"control {name} starts at {start}, outside its range {span}")
         if control.integer and float(start) != int(start):
-            raise ValueError(f"control {name} starts at {start}, but its range {control.low:g} to {control.high:g} is whole")
+            raise ValueError(f"control {name} starts at {start}, but its range {span} is of integers")
         return control._replace(start=int(start) if control.integer else float(start))
     if control.kind == "choice" and start not in [value for _, value in control.options]:
         raise ValueError(f"control {name} starts at {start!r}, which is not among {[v for _, v in control.options]}")

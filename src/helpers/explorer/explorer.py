@@ -64,15 +64,19 @@ def explore(
     if run not in ("page", "kernel"):
         raise ValueError(f"run must be 'page' or 'kernel', got {run!r}")
     known = controls_of(compute, controls)
-    for what, given in (("labels", labels or {}), ("units", units or {}), ("turn_down", [turn_down] if turn_down else [])):
+    for what, given in (
+        ("labels", labels or {}),
+        ("units", units or {}),
+        ("turn_down", [turn_down] if turn_down else []),
+    ):
         if unknown := [name for name in given if name not in known]:
             raise ValueError(f"{what}: there is no control {unknown[0]!r}; there are {', '.join(known)}")
     programs = Programs(compute, known)
     start = programs.run(programs.start)
     spec = charts.spec_of(view)
     charts.check(spec, start)
-    if charts.open_axes(spec):
-        charts.fix_axes(spec, [start, *_at_the_ends(programs)])
+    if axes := charts.open_axes(spec):
+        charts.fix_axes(axes, [start, *_at_the_ends(programs)])
     words = page.Words(title, alt or title or _spoken(compute), caption, summary, labels or {}, units or {})
     return _assembled(programs, spec, start, words, run, turn_down, _identity(compute, title))
 
@@ -85,7 +89,7 @@ def _assembled(
     sentence = summary.fill(template, programs.start, start)
     first = picture.rounded(start)
     drawn, height = picture.draw(spec, first, words.alt)
-    panels = len(spec.get("hconcat", [0]))
+    heights = (height, picture.height_below(spec, first) if "hconcat" in spec else height)
     payload = {
         "id": identity,
         "alt": words.alt,
@@ -98,7 +102,7 @@ def _assembled(
         "turnDown": turn_down,
         **(_compiled(programs) if run == "page" else {"static": programs.static, "traced": programs.traced}),
     }
-    parts = (identity, programs.controls, words, drawn, (height, height * panels), sentence)
+    parts = (identity, programs.controls, words, drawn, heights, sentence)
     static = {**payload, "table": table(programs)} if run == "kernel" else payload
     plain = f"[explorer] {words.title or identity}: {sentence}"
     return Explorer(programs, payload, page.figure(*parts, None), page.figure(*parts, static), plain)
@@ -137,7 +141,9 @@ def _described(name: str, control: Control, words: page.Words) -> dict[str, Any]
 
 def _at_the_ends(programs: Programs) -> list[Data]:
     """The results with each control at its ends, the others at their start."""
-    moved = [{name: end} for name, control in programs.controls.items() for end in control.ends() if end != control.start]
+    moved = [
+        {name: end} for name, control in programs.controls.items() for end in control.ends() if end != control.start
+    ]
     return [programs.run({**programs.start, **one}) for one in moved]
 
 

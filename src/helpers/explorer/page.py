@@ -67,16 +67,22 @@ def control_html(identity: str, name: str, control: Control, words: Words) -> st
         return f'{head}<label><input type="checkbox" id="{identity}"{checked}> {label}</label></div>'
     if control.kind == "seed":
         again = _safe(words.labels.get(name, "Another draw"))
-        return f'{head}<button type="button" id="{identity}">{again}</button><output for="{identity}">draw 1</output></div>'
+        button = f'<button type="button" id="{identity}">{again}</button>'
+        return f'{head}{button}<output for="{identity}">draw 1</output></div>'
     if control.kind == "sketch":
         return head + _sketch(identity, label, control) + "</div>"
     stops = control.stops()
     at = f'min="0" max="{len(stops) - 1}" step="1" value="{_nearest(stops, control.start)}"'
     value = f"{written(control.start, control.format)}{' ' + unit if unit else ''}"
-    play = f'<button type="button" class="explorer-run" aria-label="Play: {label}"></button>' if control.kind == "play" else ""
+    play = (
+        f'<button type="button" class="explorer-run" aria-label="Play: {label}"></button>'
+        if control.kind == "play"
+        else ""
+    )
     return (
         f'{head}<label for="{identity}">{label}</label><output for="{identity}">{value}</output>'
-        f'<div class="explorer-track">{play}<input type="range" id="{identity}" {at} aria-valuetext="{value}"></div></div>'
+        f'<div class="explorer-track">{play}'
+        f'<input type="range" id="{identity}" {at} aria-valuetext="{value}"></div></div>'
     )
 
 
@@ -89,7 +95,8 @@ def _choice(identity: str, label: str, control: Control) -> str:
         )
         return f'<label for="{identity}">{label}</label><select id="{identity}">{options}</select>'
     radios = "".join(
-        f'<label><input type="radio" name="{identity}" value="{i}"{" checked" if on else ""}><span>{_safe(text)}</span></label>'
+        f'<label><input type="radio" name="{identity}" value="{i}"{" checked" if on else ""}>'
+        f"<span>{_safe(text)}</span></label>"
         for i, ((text, _), on) in enumerate(zip(control.options, chosen, strict=True))
     )
     return f'<fieldset><legend>{label}</legend><div class="explorer-options">{radios}</div></fieldset>'

@@ -17,6 +17,7 @@ from helpers.explorer.view import Spec
 from helpers.figures import INK, MUTED, PAPER
 
 WIDTH = 600
+PHONE = 340
 PANEL_MARGIN = 64  # what a panel's axis takes beside its plot
 LARGEST_SVG = 60_000
 
@@ -56,11 +57,23 @@ def filled(spec: Spec, data: Mapping[str, Mapping[str, list[Any]]], width: int =
     return spec
 
 
+def height_below(spec: Spec, data: Mapping[str, Mapping[str, list[Any]]]) -> int:
+    """How high the chart is where its panels stand below each other, as on a phone."""
+    spec = {**spec, "vconcat": spec["hconcat"]}
+    del spec["hconcat"]
+    return _size(vl_convert.vegalite_to_svg(filled(spec, data, PHONE)))[1]
+
+
+def _size(svg: str) -> tuple[int, int]:
+    width, height = re.findall(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"', svg)[0]
+    return math.ceil(float(width)), math.ceil(float(height))
+
+
 def draw(spec: Spec, data: Mapping[str, Mapping[str, list[Any]]], alt: str) -> tuple[str, int]:
     """The picture as HTML that follows the page's theme, and its height in pixels."""
     full = filled(spec, data)
     svg = vl_convert.vegalite_to_svg(full)
-    width, height = (math.ceil(float(v)) for v in re.findall(r'<svg[^>]* width="([\d.]+)" height="([\d.]+)"', svg)[0])
+    width, height = _size(svg)
     if len(small := _for_the_page(svg, alt, width, height)) <= LARGEST_SVG:
         return small, height
     neutral = re.sub(INK, MUTED, re.sub(PAPER, "#ffffff", _text(full), flags=re.I), flags=re.I)

@@ -89,7 +89,9 @@ class Programs:
         """The values of the static controls, one tuple for each variant."""
         count = int(np.prod([len(self.controls[name].stops()) for name in self.static]))
         if count > MOST_VARIANTS:
-            raise ValueError(f"the choices make {count} programs, more than {MOST_VARIANTS}: use a slider for one of them")
+            raise ValueError(
+                f"the choices make {count} programs, more than {MOST_VARIANTS}: use a slider for one of them"
+            )
         return list(itertools.product(*(self.controls[name].stops() for name in self.static)))
 
     def at(self, values: Mapping[str, Any]) -> Program:
@@ -165,7 +167,8 @@ def _check_lengths(name: str, dataset: str, table: Mapping[str, Any]) -> None:
     for column, values in table.items():
         if not _is_words(values) and np.ndim(values) > 1:
             raise ValueError(
-                f"{name}: column {dataset}.{column} has shape {np.shape(values)}; a column is one-dimensional (ravel it)"
+                f"{name}: column {dataset}.{column} has shape {np.shape(values)}; "
+                "a column is one-dimensional (ravel it)"
             )
     lengths = {column: _length(values) for column, values in table.items() if np.ndim(values) == 1}
     if len(set(lengths.values())) > 1:

@@ -26,7 +26,7 @@ REDUCE: Mapping[str, Callable[[np.ndarray], Any]] = {
 
 
 def fill(template: str, values: Mapping[str, Any], data: Columns) -> str:
-    """The template with ``{control}``, ``{dataset.column}`` and ``{dataset.column.reducer}``, each ``:format``, filled."""
+    """Fill in ``{control}``, ``{dataset.column}`` and ``{dataset.column.reducer}``, each with or without ``:format``."""
     return FIELD.sub(lambda match: written(looked_up(match[1], values, data), match[2] or ""), template)
 
 
@@ -42,7 +42,9 @@ def check(template: str, values: Mapping[str, Any], data: Columns) -> None:
     """Raise a ValueError if the template names what is not there."""
     for path, form in FIELD.findall(template):
         if SPEC.fullmatch(form) is None:
-            raise ValueError(f"summary: {{{path}:{form}}} has a format that the page does not know; use .2f, .3g, .0% or ,d")
+            raise ValueError(
+                f"summary: {{{path}:{form}}} has a format that the page does not know; use .2f, .3g, .0% or ,d"
+            )
         if path in values:
             continue
         parts = path.split(".")
@@ -51,7 +53,9 @@ def check(template: str, values: Mapping[str, Any], data: Columns) -> None:
             raise ValueError(f"summary: nothing is called {{{path}}}; there are {', '.join(known)}")
         size = np.asarray(data[parts[0]][parts[1]]).size
         if len(parts) == 2 and size != 1:
-            raise ValueError(f"summary: {{{path}}} has {size} values; say which: {', '.join(f'{path}.{r}' for r in REDUCE)}")
+            raise ValueError(
+                f"summary: {{{path}}} has {size} values; say which: {', '.join(f'{path}.{r}' for r in REDUCE)}"
+            )
         if len(parts) == 3 and parts[2] not in REDUCE:
             raise ValueError(f"summary: {{{path}}} asks for {parts[2]!r}; there are {', '.join(REDUCE)}")
 
@@ -65,7 +69,7 @@ def written(value: Any, form: str = "") -> str:
     number = float(value)
     if not math.isfinite(number):
         return "not a number" if math.isnan(number) else "infinity" if number > 0 else "minus infinity"
-    whole = isinstance(value, int | np.integer) or number == int(number) and abs(number) < 1e15
+    whole = isinstance(value, int | np.integer) or (number == int(number) and abs(number) < 1e15)
     if form == "":
         form = "d" if whole and abs(number) < 1e6 else ".3g"
     if form.endswith("d"):

@@ -32,8 +32,9 @@ def table(programs: Programs) -> dict[str, Any]:
     count = int(np.prod([len(s) for s in stops.values()]))
     told = " × ".join(f"{len(s)} of {name}" for name, s in stops.items())
     if count > MOST_SETTINGS:
-        raise ValueError(f"run='kernel': {count:,} settings ({told}) are more than {MOST_SETTINGS:,}: use larger steps")
-    packed = _packed([_flat(programs, dict(zip(stops, values, strict=True))) for values in itertools.product(*stops.values())])
+        raise ValueError(f"run='kernel': {count:,} settings ({told}) are more than {MOST_SETTINGS:,}: larger steps")
+    settings = (dict(zip(stops, values, strict=True)) for values in itertools.product(*stops.values()))
+    packed = _packed([_flat(programs, setting) for setting in settings])
     if packed["bytes"] > LARGEST:
         raise ValueError(
             f"run='kernel': the table of {count:,} settings ({told}) takes {packed['bytes']:,} bytes in the page, more "
@@ -49,7 +50,7 @@ def _flat(programs: Programs, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _packed(results: list[dict[str, Any]]) -> dict[str, Any]:
-    columns = []
+    columns: list[dict[str, Any]] = []
     stream = bytearray()
     for name in results[0]:
         parts = [result[name] for result in results]
@@ -61,7 +62,11 @@ def _packed(results: list[dict[str, Any]]) -> dict[str, Any]:
         whole = arrays[0] if shared else np.concatenate(arrays)
         plain = whole.view(np.uint8).reshape(-1, whole.itemsize).T.tobytes()
         lengths = [len(arrays[0])] if shared or len({len(a) for a in arrays}) == 1 else [len(a) for a in arrays]
-        about = {"name": name, "dtype": whole.dtype.name, "truth": np.asarray(parts[0]).dtype.kind == "b"}
+        about: dict[str, Any] = {
+            "name": name,
+            "dtype": whole.dtype.name,
+            "truth": np.asarray(parts[0]).dtype.kind == "b",
+        }
         columns.append({**about, "shared": shared, "lengths": lengths, "size": len(plain)})
         stream += plain
     text = base64.b64encode(gzip.compress(bytes(stream), 9, mtime=0)).decode()

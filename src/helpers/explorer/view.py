@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -13,9 +13,8 @@ from helpers.explorer.programs import Data
 from helpers.figures import INK, MUTED, PALETTE
 
 Spec = dict[str, Any]
+Unit = tuple[Spec, str | None, frozenset[str]]  # a part, the data set it reads, and the columns its transforms make
 HEIGHT = 260
-POSITIONS = ("x", "y", "x2", "y2", "xError", "yError")
-MADE = ("as", "groupby")  # where a transform names the columns that it makes
 LOOK: Spec = {
     "background": None,
     "font": "DejaVu Sans, sans-serif",
@@ -88,15 +87,15 @@ def _inner(spec: Spec) -> bool:
     return any(key in spec for key in ("hconcat", "vconcat", "concat", "facet", "repeat"))
 
 
-def units(spec: Spec, data: str | None = None, made: frozenset[str] = frozenset()) -> Iterator[tuple[Spec, str | None, set[str]]]:
-    """Every part of the chart that draws something, with the data set it reads and the columns its transforms make."""
+def units(spec: Spec, data: str | None = None, made: frozenset[str] = frozenset()) -> Iterator[Unit]:
+    """Every part of the chart that draws something."""
     data = spec["data"].get("name", data) if "data" in spec else data
     made = made | frozenset(_made(spec.get("transform", [])))
     inside = [part for key in ("layer", "hconcat", "vconcat", "concat") for part in spec.get(key, [])]
     if isinstance(spec.get("spec"), dict):
         inside.append(spec["spec"])
     if "encoding" in spec:
-        yield spec, data, set(made)
+        yield spec, data, made
     for part in inside:
         yield from units(part, data, made)
 
@@ -113,7 +112,7 @@ def _made(transforms: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield from ("value", "density")
 
 
-def fields(unit: Spec) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def fields(unit: Spec) -> Iterator[tuple[str, Spec]]:
     """The channels of a unit that read a column."""
     for channel, given in unit["encoding"].items():
         for one in given if isinstance(given, list) else [given]:
@@ -138,41 +137,75 @@ def check(spec: Spec, data: Data) -> None:
                     f"view shows the column {dataset}.{column} as {channel}, but compute returns {_list(data[dataset])}"
                 )
     if not read:
-        raise ValueError(f"view reads none of the data sets {_list(data)}: build it as alt.Chart(alt.NamedData('{next(iter(data))}'))")
+        raise ValueError(
+            f"view reads none of the data sets {_list(data)}: start it as alt.Chart(alt.NamedData('{next(iter(data))}'))"
+        )
 
 
 def _list(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in names) or "nothing"
 
 
-def open_axes(spec: Spec) -> bool:
-    """Whether an axis would follow the data, and jump."""
-    return any(True for _ in _open(spec))
+class Axis(NamedTuple):
+    """One axis of one panel: the encodings of all the layers that share it."""
+
+    encodings: list[tuple[str, Spec]]  # the data set that a layer reads, and what it says of the axis
+
+    @property
+    def given(self) -> bool:
+        """Whether a layer says where the axis begins or ends, or that something other than a column decides it."""
+        return any(_given(encoding) for _, encoding in self.encodings)
 
 
-def _open(spec: Spec) -> Iterator[tuple[str, str, Any]]:
-    for unit, dataset, _ in units(spec):
-        for channel, encoding in fields(unit):
-            scale = encoding.get("scale", {})
-            fixed = scale is None or "domain" in scale or "domainMax" in scale or "domainMin" in scale
-            plain = not any(encoding.get(key) for key in ("aggregate", "bin", "stack"))
-            if channel in ("x", "y") and encoding.get("type") == "quantitative" and plain and not fixed and dataset:
-                yield dataset, encoding["field"], encoding
+def _given(encoding: Spec) -> bool:
+    scale = encoding.get("scale", {})
+    fixed = scale is None or any(key in scale for key in ("domain", "domainMin", "domainMax"))
+    derived = any(encoding.get(key) for key in ("aggregate", "bin", "stack"))
+    return fixed or derived or encoding.get("type") != "quantitative"
 
 
-def fix_axes(spec: Spec, results: Sequence[Data]) -> None:
-    """Give every axis that the chart leaves open the range of the results at the ends of the controls.
+def open_axes(spec: Spec) -> list[Axis]:
+    """The axes that would follow the data, and jump."""
+    return [axis for panel in _drawn_alone(spec) for axis in _axes(panel) if not axis.given]
+
+
+def _drawn_alone(spec: Spec, data: str | None = None) -> Iterator[Spec]:
+    """The panels, each with the data set that it inherits."""
+    name = spec.get("data", {}).get("name", data)
+    if not _inner(spec):
+        yield {**spec, "data": {"name": name}}
+    for panel in _panels(spec):
+        yield from _drawn_alone(panel, name)
+
+
+def _axes(panel: Spec) -> Iterator[Axis]:
+    for channel in ("x", "y"):
+        found = [
+            (dataset, encoding)
+            for unit, dataset, made in units(panel)
+            for name, encoding in fields(unit)
+            if name == channel and dataset and encoding["field"] not in made
+        ]
+        if found:
+            yield Axis(found)
+
+
+def fix_axes(axes: Sequence[Axis], results: Sequence[Data]) -> None:
+    """Give every axis the range of the results at the ends of the controls.
 
     Results that diverged are left out; the first one is the start state, and always counts.
     """
     results = [results[0], *(data for data in results[1:] if _finite(data))]
-    for dataset, column, encoding in list(_open(spec)):
-        found = [np.asarray(r[dataset][column], dtype=float) for r in results if column in r.get(dataset, {})]
-        values = np.concatenate(found) if found else np.zeros(0)
-        values = values[np.isfinite(values)]
-        scale = encoding.setdefault("scale", {})
-        if scale.get("type") == "log":
-            values = values[values > 0]
+    for axis in axes:
+        scale = axis.encodings[0][1].setdefault("scale", {})
+        shown = [
+            np.asarray(data[dataset][encoding["field"]], dtype=float)
+            for dataset, encoding in axis.encodings
+            for data in results
+            if encoding["field"] in data.get(dataset, {})
+        ]
+        values = np.concatenate(shown or [np.zeros(0)])
+        values = values[np.isfinite(values) & ((values > 0) | (scale.get("type") != "log"))]
         if values.size == 0 or np.ptp(values) == 0:
             continue
         low, high = float(f"{values.min():.4g}"), float(f"{values.max():.4g}")

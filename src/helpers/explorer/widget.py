@@ -89,7 +89,8 @@ def _packed(number: int, programs: Programs, values: Mapping[str, Any]) -> tuple
                 columns.append({"dataset": dataset, "column": column, "words": found})
                 continue
             array = found.astype(np.uint8 if found.dtype.kind == "b" else found.dtype)
-            columns.append({"dataset": dataset, "column": column, "dtype": array.dtype.name, "truth": found.dtype.kind == "b"})
+            columns.append(
+                {"dataset": dataset, "column": column, "dtype": array.dtype.name, "truth": found.dtype.kind == "b"}
+            )
             buffers.append(array.tobytes())
     return {"answer": "data", "number": number, "columns": columns}, buffers
-

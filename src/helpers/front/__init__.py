@@ -34,7 +34,7 @@ def script() -> str:
 @functools.cache
 def vega() -> str:
     """Vega, Vega-Lite and Vega-Embed as one classic script that sets ``window.vegaEmbed`` and no other name."""
-    return f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n"
+    return f"(() => {{\n{vl_convert.javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n}})();\n"
 
 
 @functools.cache
@@ -43,5 +43,5 @@ def _joined() -> str:
 
 
 def _bare(source: str) -> str:
-    source = re.sub(r'^import [^;]*;\n', "", source, flags=re.MULTILINE)
+    source = re.sub(r"^import [^;]*;\n", "", source, flags=re.MULTILINE)
     return re.sub(r"^export ", "", source, flags=re.MULTILINE)

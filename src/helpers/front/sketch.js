@@ -15,7 +15,7 @@ export function bindSketch(control, chart, current, set) {
     if (control.curve) stroke(heights, held, nearest, height);
     else heights[held] = height;
     if (control.curve) held = nearest;
-    set(heights);
+    set(heights.map((one) => Number(one.toPrecision(3)))); // as many digits as a link carries
   }
 
   surface.addEventListener("pointerdown", (event) => {
