@@ -15,6 +15,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
+from helpers.site import explorers
+
 logger = logging.getLogger(__name__)
 
 # What the pages use of MathJax: the TeX reader with its HTML output, its fonts, and speech for those who listen.
@@ -25,6 +27,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _use_local_mathjax)
     app.connect("html-page-context", _finish_page, priority=900)
     app.connect("build-finished", _copy_mathjax)
+    explorers.setup(app)
     app.connect("build-finished", _drop_font_preloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

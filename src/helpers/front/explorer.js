@@ -1,0 +1,274 @@
+// An explorer: its state, its controls, its engine and its chart, together. The same code in a notebook and on a page.
+
+import { fill, written } from "./summary.js";
+import { kernelEngine, newestWins, pageEngine, tableEngine } from "./engines.js";
+import { liveChart, namesRead } from "./chart.js";
+import { bindSketch } from "./sketch.js";
+import { bindControl, nearest } from "./controls.js";
+
+// figure: the element; page: what Python says of it; state: {get, set, watch}; engine; loadVega: promises vegaEmbed.
+async function mount(figure, page, state, engine, loadVega) {
+  const part = (name) => figure.querySelector(`.explorer-${name}`);
+  const names = page.controls.map((control) => control.name);
+  const values = () => Object.fromEntries(names.map((name) => [name, state.get(name)]));
+  page.reads = namesRead(page.spec);
+  let moved = "";
+  let chart = null;
+
+  const request = newestWins(async (now) => {
+    try {
+      const data = await engine.ask(now);
+      await chart.update(data);
+      figure.explorer = { values: now, data };
+      say(data, now);
+      figure.dispatchEvent(new Event("drawn"));
+    } catch (error) {
+      if (!figure.dataset.ready) throw error;
+      part("note").textContent = `This setting could not be computed (${error.message}).`;
+    }
+  });
+
+  function say(data, now) {
+    const written = fill(page.summary, spoken(page, now), data);
+    settle(figure, () => (part("summary").textContent = written));
+    part("note").textContent = divergence(page, data, now, moved);
+    part("where").firstChild.textContent = engine.about();
+  }
+
+  const shows = {};
+  for (const control of page.controls) {
+    const box = figure.querySelector(`[data-name="${control.name}"]`);
+    shows[control.name] = bindControl(box, control, (value) => turn(control.name, value));
+    shows[control.name](state.get(control.name));
+  }
+
+  function turn(name, value) {
+    moved = name;
+    shows[name](value);
+    state.set(name, value);
+    request(values());
+  }
+
+  state.watch((name) => {
+    if (name in shows) shows[name](state.get(name));
+    request(values());
+  });
+  part("reset").addEventListener("click", () => {
+    moved = "";
+    for (const { name, start } of page.controls) {
+      shows[name](start);
+      state.set(name, start);
+    }
+    state.forget?.();
+    request(values());
+  });
+
+  describe(part("where"), engine);
+  chart = await liveChart(part("stage"), page, await loadVega(), page.first);
+  for (const control of page.controls)
+    if (control.kind === "sketch")
+      bindSketch(control, chart, () => state.get(control.name), (value) => turn(control.name, value));
+  await request(values());
+  figure.dataset.ready = "true";
+  return chart.remove;
+}
+
+// A screen reader hears the sentence when the slider has come to rest, not at every step on the way.
+function settle(figure, speak) {
+  clearTimeout(figure.explorerTimer);
+  figure.explorerTimer = setTimeout(speak, 150);
+}
+
+// The values as the reader reads them: with the label of a choice, not with its value.
+function spoken(page, values) {
+  const named = { ...values };
+  for (const { name, options, names } of page.controls) if (options) named[name] = names[options.indexOf(values[name])];
+  return named;
+}
+
+// What is no longer a number, and what to turn; gaps that the first state has already are meant.
+function divergence(page, data, values, moved) {
+  for (const [dataset, table] of Object.entries(data)) {
+    for (const [column, numbers] of Object.entries(table)) {
+      const lost = broken(numbers);
+      if (!lost || (page.gaps.includes(`${dataset}.${column}`) && lost < numbers.length)) continue;
+      const all = lost === numbers.length ? "" : ` in ${lost} of ${numbers.length} places`;
+      return `The ${column.replace(/_/g, " ")} (${dataset.replace(/_/g, " ")}) has left the range of numbers${all}. ${remedy(page, values, moved)}`;
+    }
+  }
+  return "";
+}
+
+function broken(numbers) {
+  let count = 0;
+  for (const number of numbers) if (typeof number === "number" && !Number.isFinite(number)) count++;
+  return count;
+}
+
+function remedy(page, values, moved) {
+  const name = page.turnDown || moved;
+  const control = page.controls.find((one) => one.name === name);
+  if (!control?.stops) return "Reset brings back the start.";
+  const back = `${written(control.start, control.format)}${control.unit ? ` ${control.unit}` : ""}`;
+  if (values[name] === control.start) return "Reset brings back the start.";
+  return `Turn ${control.label} ${values[name] > control.start ? "down" : "up"}, towards ${back}.`;
+}
+
+// One line that says where the numbers come from; the compiled code is there to be read.
+function describe(line, engine) {
+  line.textContent = engine.about();
+  if (!engine.source) return;
+  const button = Object.assign(document.createElement("button"), { type: "button", textContent: "Read the code" });
+  button.setAttribute("aria-expanded", "false");
+  const code = Object.assign(document.createElement("pre"), { tabIndex: 0, hidden: true });
+  button.addEventListener("click", () => {
+    code.hidden = !code.hidden;
+    code.textContent ||= engine.source;
+    button.setAttribute("aria-expanded", String(!code.hidden));
+  });
+  line.append(" ", button);
+  line.after(code);
+}
+
+// --- in a notebook ---------------------------------------------------------------------------------------------------
+
+let views = 0;
+
+async function render({ model, el }) {
+  const page = structuredClone(model.get("_page"));
+  // The same explorer may be shown twice: every view has identifiers of its own.
+  el.innerHTML = model.get("_figure").replaceAll(`"${page.id}`, `"${page.id}-view${++views}`);
+  const figure = el.querySelector("figure.explorer");
+  const engine = page.run === "page" ? pageEngine(page) : kernelEngine(page, model);
+  try {
+    return await mount(figure, page, modelState(model, page), engine, () => vegaFromKernel(model));
+  } catch (error) {
+    fail(figure, error);
+  }
+}
+
+function modelState(model, page) {
+  return {
+    get: (name) => model.get(name),
+    set(name, value) {
+      this.own = true;
+      model.set(name, value);
+      this.own = false;
+      model.save_changes();
+    },
+    watch(changed) {
+      for (const { name } of page.controls) model.on(`change:${name}`, () => this.own || changed(name));
+    },
+  };
+}
+
+function vegaFromKernel(model) {
+  globalThis.explorerVega ??= new Promise((resolve) => {
+    if (window.vegaEmbed) return resolve();
+    model.on("msg:custom", ({ answer }, [bundle]) => {
+      if (answer === "vega") loadScript(URL.createObjectURL(new Blob([bundle], { type: "text/javascript" }))).then(resolve);
+    });
+    model.send({ ask: "vega" });
+  });
+  return globalThis.explorerVega.then(() => window.vegaEmbed);
+}
+
+// --- on a static page ------------------------------------------------------------------------------------------------
+
+function mountPage() {
+  const here = document.currentScript.src;
+  const near = new IntersectionObserver(
+    (entries) =>
+      entries.forEach(({ isIntersecting, target }) => {
+        if (!isIntersecting) return;
+        near.unobserve(target);
+        mountFigure(target, new URL("vega.js", here).href);
+      }),
+    { rootMargin: "800px" },
+  );
+  const start = () => document.querySelectorAll("figure.explorer").forEach((figure) => near.observe(figure));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+}
+
+async function mountFigure(figure, vegaUrl) {
+  try {
+    const page = JSON.parse(figure.querySelector("script").textContent);
+    const engine = page.run === "page" ? pageEngine(page) : tableEngine(page);
+    await mount(figure, page, hashState(figure, page), engine, () => vegaFromSite(vegaUrl));
+  } catch (error) {
+    fail(figure, error);
+  }
+}
+
+function vegaFromSite(url) {
+  globalThis.explorerVega ??= window.vegaEmbed ? Promise.resolve() : loadScript(url);
+  return globalThis.explorerVega.then(() => window.vegaEmbed);
+}
+
+function loadScript(src) {
+  return new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src, onload: resolve });
+    script.onerror = () => reject(new Error("the chart library did not load"));
+    document.head.append(script);
+  });
+}
+
+function fail(figure, error) {
+  figure.dataset.failed = String(error?.message ?? error);
+  figure.querySelector(".explorer-chart")?.remove();
+  figure.querySelector(".explorer-note").textContent =
+    "The controls could not start in this browser, so the picture shows the first state only.";
+}
+
+// The state lives in the address: #explorer-name?width=40&noise=0.2
+function hashState(figure, page) {
+  const values = Object.fromEntries(page.controls.map(({ name, start }) => [name, start]));
+  let timer = 0;
+  const read = () => {
+    const [id, query] = location.hash.slice(1).split("?");
+    if (id !== page.id || !query) return false;
+    const given = new URLSearchParams(query);
+    for (const control of page.controls)
+      if (given.has(control.name)) values[control.name] = parsed(control, given.get(control.name));
+    return true;
+  };
+  const write = (hash) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => history.replaceState(history.state, "", hash || location.pathname + location.search), 200);
+  };
+  if (read()) figure.scrollIntoView({ block: "nearest" });
+  return {
+    get: (name) => values[name],
+    set(name, value) {
+      values[name] = value;
+      write(`#${page.id}?${query(page, values)}`);
+    },
+    forget: () => write(""),
+    watch(changed) {
+      addEventListener("hashchange", () => read() && page.controls.forEach(({ name }) => changed(name)));
+    },
+  };
+}
+
+function query(page, values) {
+  const differing = page.controls.filter(({ name, start }) => String(values[name]) !== String(start));
+  const text = (value) => (Array.isArray(value) ? value.map((v) => Number(v.toPrecision(3))).join("~") : String(value));
+  return new URLSearchParams(differing.map(({ name }) => [name, text(values[name])])).toString();
+}
+
+// A value from the address, brought to the nearest one that the control can take.
+function parsed(control, text) {
+  if (control.kind === "choice") return control.options.find((option) => String(option) === text) ?? control.start;
+  if (control.kind === "checkbox") return text === "true";
+  if (control.kind === "sketch") return parsedSketch(control, text.split("~").map(Number));
+  const number = Number(text);
+  if (!Number.isFinite(number)) return control.start;
+  if (control.kind === "seed") return Math.min(control.low + control.draws - 1, Math.max(control.low, Math.round(number)));
+  return control.stops[nearest(control.stops, number)];
+}
+
+function parsedSketch({ start, low, high }, heights) {
+  const usable = heights.length === start.length && heights.every(Number.isFinite);
+  return usable ? heights.map((height) => Math.min(high, Math.max(low, height))) : start;
+}

@@ -1,0 +1,34 @@
+"""The one error of this package, and where in the user's code it comes from."""
+
+import os
+
+import jax
+
+_LIBRARIES = (os.path.dirname(jax.__file__), os.path.dirname(os.path.abspath(__file__)))
+
+
+class UnsupportedPrimitive(NotImplementedError):
+    """The function uses a JAX primitive (or dtype) that has no translation to JavaScript."""
+
+
+def user_line(eqn) -> str:
+    """``file.py:12 (function)`` of the user's code that an equation came from; empty where JAX does not tell."""
+    traceback = getattr(getattr(eqn, "source_info", None), "traceback", None)
+    for frame in getattr(traceback, "frames", None) or []:
+        if not is_library(frame.file_name):
+            return f"{os.path.basename(frame.file_name)}:{frame.line_num} ({frame.function_name})"
+    return ""
+
+
+def is_library(path: str) -> bool:
+    return path.startswith("<") or path.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in path
+
+
+def unsupported(eqn, reason: str = "") -> UnsupportedPrimitive:
+    """The error for an equation: which primitive, why, and which line of the user's code."""
+    name = eqn.primitive.name
+    message = f"no JavaScript for the JAX primitive '{name}'" + (f": {reason}" if reason else "")
+    line = user_line(eqn)
+    if line:
+        message += f", from {line}"
+    return UnsupportedPrimitive(message + ". Rewrite that line, or run the explorer in the kernel.")

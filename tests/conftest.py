@@ -1,0 +1,56 @@
+"""A real browser from which no request leaves what a test allows; shared by the tests of the site and of the explorers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import browser
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=browser.find(), args=list(browser.FLAGS))
+        yield instance
+        instance.close()
+
+
+class Watched:
+    """A page, and what went wrong on it."""
+
+    def __init__(self, page: Page, allowed: str) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("requestfailed", lambda request: self.problems.append(f"request failed: {request.url}"))
+        page.route("**/*", lambda route: self._judge(route, allowed))
+
+    def _judge(self, route, allowed: str) -> None:
+        if route.request.url.startswith((allowed, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.problems.append(f"left the site: {route.request.url}")
+            route.abort()
+
+    def open(self, url: str) -> Page:
+        self.page.goto(url)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+
+@pytest.fixture
+def watched(chromium: Browser, request: pytest.FixtureRequest) -> Iterator:
+    """``watched(allowed, width=…, scheme=…)`` gives a :class:`Watched` page."""
+    pages = []
+
+    def open_page(allowed: str, *, width: int = 1280, scheme: str = "light") -> Watched:
+        page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        pages.append(page)
+        return Watched(page, allowed)
+
+    yield open_page
+    for page in pages:
+        page.close()

@@ -1,0 +1,20 @@
+"""The gallery as a small built book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gallery
+import pytest
+import small_book
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory) -> Path:
+    """The folder of the small book's site."""
+    return small_book.build(tmp_path_factory.mktemp("small") / "book", list(gallery.ALL))
+
+
+@pytest.fixture(scope="session")
+def gallery_page(book: Path) -> str:
+    return (book / "book" / "gallery.html").as_uri()

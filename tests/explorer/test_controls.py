@@ -1,0 +1,92 @@
+"""Controls: what `interact` takes becomes what the page shows, and what cannot work is said when the cell runs."""
+
+from __future__ import annotations
+
+import ipywidgets
+import pytest
+
+from helpers.explorer import choice, play, seed, sketch, slider
+from helpers.explorer.controls import as_control
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "start", "ends"),
+    [
+        ((0, 10), "range", 5, (0, 10)),
+        ((0.0, 1.0), "range", 0.5, (0.0, 1.0)),
+        ((0.5, 3.0), "range", 1.75, (0.5, 3.0)),
+        ((1, 10, 4), "range", 5, (1, 10)),
+        ((0.1, 0.37), "range", 0.235, (0.1, 0.37)),
+        (True, "checkbox", True, (False, True)),
+        (["a", "b", "c"], "choice", "a", ("a", "c")),
+        ({"A": 1, "B": 2}, "choice", 1, (1, 2)),
+        ([("A", 1), ("B", 2)], "choice", 1, (1, 2)),
+        (slider(0.001, 10.0, log=True), "range", 0.1, (0.001, 10.0)),
+        (slider(1, 1000, log=True), "range", None, (1, 1000)),
+        (play(0, 100, 10), "play", 0, (0, 100)),
+        (ipywidgets.IntSlider(3, 1, 9), "range", 3, (1, 9)),
+        (ipywidgets.FloatLogSlider(0.1, min=-3, max=1), "range", 0.1, (0.001, 10.0)),
+        (ipywidgets.Dropdown(options=["x", "y"], value="y"), "choice", "y", ("x", "y")),
+        (ipywidgets.Checkbox(True), "checkbox", True, (False, True)),
+        (ipywidgets.Play(value=2, min=0, max=9), "play", 2, (0, 9)),
+        (ipywidgets.fixed(7), "fixed", 7, (7, 7)),
+    ],
+)
+def test_what_interact_takes(given, kind, start, ends):
+    control = as_control("it", given)
+    stops = control.stops()
+    assert control.kind == kind
+    assert (stops[0], stops[-1]) == ends
+    assert stops == sorted(stops, key=stops.index)
+    if start is not None:
+        assert control.start == pytest.approx(start) if not isinstance(start, str) else control.start == start
+
+
+def test_a_range_of_whole_numbers_stays_whole():
+    assert all(isinstance(v, int) for v in slider(1, 1000, log=True).stops())
+    assert all(isinstance(v, int) for v in slider(-3, 3).stops())
+
+
+def test_a_default_in_the_signature_is_the_start():
+    assert as_control("rate", (0.0, 1.0), default=0.2).start == 0.2
+    assert as_control("kind", ["a", "b"], default="b").start == "b"
+
+
+def test_a_seed_counts_draws():
+    assert seed(5, draws=3).stops() == [5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("given", "default", "message"),
+    [
+        ((1.0, 0.0), None, r"control it: a range needs low < high, got \(1.0, 0.0\)"),
+        ((0, 10), 11, "control it starts at 11, outside its range 0 to 10"),
+        ((0, 10), 2.5, "control it starts at 2.5, but its range 0 to 10 is whole"),
+        ((0.0, 10.0), "a", "control it starts at 'a', which is not a number"),
+        (["a", "b"], "c", r"control it starts at 'c', which is not among \['a', 'b'\]"),
+        (["a"], None, "a choice needs at least two options"),
+        ([[1], [2]], None, "an option must be a string, a number or a bool"),
+        ("text", None, r"expected \(low, high\).*got 'text'"),
+        (ipywidgets.Text("x"), None, "a Text cannot be a control"),
+    ],
+)
+def test_what_cannot_be_a_control(given, default, message):
+    with pytest.raises(ValueError, match=message):
+        as_control("it", given, default)
+
+
+def test_a_logarithmic_range_needs_positive_ends():
+    with pytest.raises(ValueError, match="must start above 0"):
+        slider(0, 1, log=True)
+
+
+def test_a_sketch_starts_inside_its_range():
+    with pytest.raises(ValueError, match="outside its range"):
+        sketch([0, 2], low=-1, high=1)
+    with pytest.raises(ValueError, match="at least two points"):
+        sketch([0], low=-1, high=1)
+
+
+def test_too_many_options_for_programs_of_their_own():
+    with pytest.raises(ValueError, match="at least two options"):
+        choice([])

@@ -1,0 +1,181 @@
+"""What `explore` refuses, and what it promises: the same bytes twice, a size for the page, axes that stand still."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import altair as alt
+import gallery
+import jax
+import jax.numpy as jnp
+import pytest
+
+from helpers.explorer import explore, seed, sketch, slider
+from helpers.javascript import UnsupportedPrimitive
+
+VIEW = alt.Chart(alt.NamedData("curve")).mark_line().encode(x="x:Q", y="y:Q")
+
+
+def line(slope):
+    x = jnp.linspace(0, 1, 5)
+    return {"curve": {"x": x, "y": slope * x}}
+
+
+def payload(explorer):
+    found = re.search(r'<script type="application/json">(.*?)</script>', explorer._static_html, re.DOTALL)
+    return json.loads(found[1])
+
+
+def test_a_control_that_compute_does_not_take():
+    with pytest.raises(ValueError, match="line takes no argument 'width'; it takes slope"):
+        explore(line, VIEW, slope=(0, 1), width=(0, 1))
+
+
+def test_an_argument_without_a_control():
+    with pytest.raises(ValueError, match="line needs 'slope': give it a control"):
+        explore(line, VIEW)
+
+
+def test_more_than_five_controls():
+    with pytest.raises(ValueError, match="at most 5 controls, got 6: a, b, c, d, e, f"):
+        explore(lambda **k: line(sum(k.values())), VIEW, **dict.fromkeys("abcdef", (0, 1)))
+
+
+def test_a_start_outside_its_range():
+    with pytest.raises(ValueError, match="control slope starts at 7, outside its range 0 to 1"):
+        explore(lambda slope=7: line(slope), VIEW, slope=(0, 1))
+
+
+def test_ragged_columns():
+    def ragged(slope):
+        return {"curve": {"x": jnp.zeros(3), "y": jnp.zeros(4) * slope}}
+
+    with pytest.raises(ValueError, match="ragged: the columns of curve differ in length: x has 3, y has 4"):
+        explore(ragged, VIEW, slope=(0, 1))
+
+
+def test_a_column_of_two_dimensions():
+    with pytest.raises(ValueError, match=r"column curve.y has shape \(2, 2\)"):
+        explore(lambda slope: {"curve": {"x": 1.0, "y": slope * jnp.ones((2, 2))}}, VIEW, slope=(0, 1))
+
+
+@pytest.mark.parametrize("result", [3.0, {"curve": jnp.zeros(3)}, {}])
+def test_a_result_that_is_no_table(result):
+    with pytest.raises(ValueError, match=r"must return \{dataset: \{column: array\}\}, got"):
+        explore(lambda slope: result, VIEW, slope=(0, 1))
+
+
+def test_a_data_set_that_compute_does_not_return():
+    with pytest.raises(ValueError, match="view reads the data set 'other', but compute returns 'curve'"):
+        explore(line, alt.Chart(alt.NamedData("other")).mark_line().encode(x="x:Q"), slope=(0, 1))
+
+
+def test_a_column_that_compute_does_not_return():
+    with pytest.raises(ValueError, match="view shows the column curve.z as y, but compute returns 'x', 'y'"):
+        explore(line, VIEW.encode(y="z:Q"), slope=(0, 1))
+
+
+def test_a_column_that_the_chart_makes_itself_is_fine():
+    explore(line, VIEW.transform_calculate(z="datum.y * 2").encode(y="z:Q"), slope=(0, 1))
+
+
+def test_a_view_that_is_no_chart():
+    with pytest.raises(TypeError, match="view must be an Altair chart over alt.NamedData, got str"):
+        explore(line, "chart", slope=(0, 1))
+
+
+def test_a_control_named_like_a_part_of_the_widget():
+    with pytest.raises(ValueError, match="a control cannot be called 'layout'"):
+        explore(lambda layout: line(layout), VIEW, layout=(0, 1))
+
+
+def test_a_primitive_that_does_not_compile_points_to_the_kernel():
+    def odd(slope):
+        return line(jax.pure_callback(lambda s: s, jax.ShapeDtypeStruct((), jnp.float32), slope))
+
+    with pytest.raises(UnsupportedPrimitive) as raised:
+        explore(odd, VIEW, slope=(0.0, 1.0))
+    assert "run='kernel'" in "".join(raised.value.__notes__)
+    assert explore(odd, VIEW, slope=(0, 1), run="kernel").result()["curve"]["y"].shape == (5,)
+
+
+def test_a_summary_that_names_nothing():
+    with pytest.raises(ValueError, match=r"nothing is called \{curve.z.max\}; there are slope, curve.x, curve.y"):
+        explore(line, VIEW, slope=(0, 1), summary="{curve.z.max}")
+    with pytest.raises(ValueError, match=r"\{curve.y\} has 5 values; say which"):
+        explore(line, VIEW, slope=(0, 1), summary="{curve.y}")
+
+
+def test_labels_of_no_control():
+    with pytest.raises(ValueError, match="labels: there is no control 'slop'"):
+        explore(line, VIEW, slope=(0, 1), labels={"slop": "Slope"})
+
+
+def test_kernel_mode_needs_a_small_grid():
+    with pytest.raises(ValueError, match=r"10,201 settings \(101 of a × 101 of b\) are more than 5,000"):
+        explore(lambda a, b: line(a + b), VIEW, a=(0.0, 1.0), b=(0.0, 1.0), run="kernel")
+    with pytest.raises(ValueError, match="heights is a sketch"):
+        explore(lambda heights: line(heights[0]), VIEW, heights=sketch([0, 0], low=0, high=1), run="kernel")
+
+
+def test_kernel_mode_checks_the_size_of_its_table():
+    def noise(draw):
+        x = jax.random.normal(jax.random.key(draw), (20_000,))
+        return {"curve": {"x": x, "y": x}}
+
+    with pytest.raises(ValueError, match=r"the table of 20 settings .* takes [\d,]+ bytes in the page"):
+        explore(noise, VIEW, draw=seed(0), run="kernel")
+
+
+def test_a_bool_may_decide_control_flow():
+    def fork(up):
+        return line(1.0) if up else line(-1.0)
+
+    page = payload(explore(fork, VIEW, up=True))
+    assert page["static"] == ["up"]
+    assert len(page["sources"]) == 2
+
+
+def test_a_choice_may_change_shapes():
+    def sized(n):
+        return {"curve": {"x": jnp.arange(n), "y": jnp.ones(n)}}
+
+    assert len(payload(explore(sized, VIEW, n=[3, 30]))["sources"]) == 2
+
+
+def test_an_axis_left_open_covers_both_ends_of_the_controls():
+    page = payload(explore(line, VIEW, slope=slider(-2.0, 3.0, start=1.0)))
+    assert page["spec"]["encoding"]["y"]["scale"]["domain"] == [-2.0, 3.0]
+
+
+def test_an_axis_that_is_given_stays():
+    view = VIEW.encode(y=alt.Y("y:Q", scale=alt.Scale(domain=(0, 9))))
+    assert payload(explore(line, view, slope=(0, 1)))["spec"]["encoding"]["y"]["scale"]["domain"] == [0, 9]
+
+
+def test_every_control_is_a_trait():
+    explorer = explore(line, VIEW, slope=(0.0, 1.0))
+    seen = []
+    explorer.observe(lambda change: seen.append(change["new"]), "slope")
+    explorer.slope = 0.25
+    assert seen == [0.25]
+    assert explorer.result()["curve"]["y"][-1] == 0.25
+
+
+@pytest.mark.parametrize("name", gallery.ALL)
+def test_the_page_holds_one_explorer_in_120_kilobytes(name):
+    bundle, _ = gallery.ALL[name]()._repr_mimebundle_()
+    assert len(bundle["text/html"].encode()) < 120_000
+    assert bundle["text/plain"].startswith("[explorer] ")
+
+
+def test_two_runs_write_the_same_bytes():
+    code = "import gallery; print([f()._static_html + f()._plain for f in gallery.ALL.values()])"
+    run = [sys.executable, "-c", code]
+    outputs = [subprocess.run(run, cwd=Path(gallery.__file__).parent, capture_output=True, check=True).stdout for _ in "12"]
+    assert outputs[0] == outputs[1]
+    assert b"object at 0x" not in outputs[0]
