@@ -1,0 +1,299 @@
+"""Gradient training as one compiled scan: `fit` from a notebook, `train` inside your own ``jit`` or ``vmap``."""
+
+import functools
+import sys
+from collections.abc import Callable, Collection
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jaxtyping import Array, Float, Int, Key, PRNGKeyArray, PyTree
+from tqdm import tqdm
+
+Loss: TypeAlias = Callable[..., Float[Array, ""]]
+Optimiser: TypeAlias = optax.GradientTransformation | Callable[[Any], optax.GradientTransformation]
+Record: TypeAlias = Callable[[PyTree], PyTree]
+Member = Literal["params", "data", "key", "hyperparameters"]
+
+CHUNKS = 50  # `fit` looks at the losses this often: seldom enough to cost nothing, often enough for a smooth bar
+
+
+class Training(NamedTuple):
+    """What a training run leaves; after a `fit` over members, all but ``record_steps`` has a leading member axis."""
+
+    params: PyTree
+    losses: Float[Array, "*members steps"]
+    """The loss before each step, on that step's batch."""
+    records: PyTree
+    """``record(params)`` before the first step and after every ``record_every``-th, along one axis; else None."""
+    record_steps: Int[Array, "records"]
+
+
+class TrainingDiverged(ArithmeticError):
+    """The loss or the parameters stopped being finite.
+
+    ``step`` is the first step with such a loss, ``last_finite_loss`` the one before (None if there was none), and
+    ``members`` the indices of all members that had diverged when it was noticed (empty in a single run).
+    """
+
+    def __init__(self, message: str, *, step: int, last_finite_loss: float | None, members: tuple[int, ...] = ()):
+        super().__init__(message)
+        self.step, self.last_finite_loss, self.members = step, last_finite_loss, members
+
+
+class _Plan(NamedTuple):
+    """What is fixed when the run is compiled. Hashable, so that the same plan is compiled once."""
+
+    loss: Loss
+    optimiser: Optimiser
+    batch_size: int | None
+    record: Record | None
+    record_every: int
+
+
+class _Inputs(NamedTuple):
+    data: PyTree
+    key: PRNGKeyArray | Key[Array, "members"] | None
+    hyperparameters: PyTree
+
+
+class _State(NamedTuple):
+    params: PyTree
+    optimiser_state: PyTree
+    step: Int[Array, ""]
+
+
+def train(
+    loss: Loss,
+    params: PyTree,
+    optimiser: Optimiser,
+    *,
+    steps: int,
+    data: PyTree = None,
+    batch_size: int | None = None,
+    key: PRNGKeyArray | None = None,
+    hyperparameters: PyTree = None,
+    record: Record | None = None,
+    record_every: int | None = None,
+) -> Training:
+    """Training as a pure function: compile it, vmap it, differentiate through it.
+
+    The arguments are those of `fit`, without ``over``; here the optimiser may also close over a traced learning rate:
+
+        def run(key, learning_rate):
+            params = mlp_init(key, (1, 32, 1))
+            return train(loss, params, optax.sgd(learning_rate), steps=500, data=data).losses[-1]
+
+        jax.jit(jax.vmap(run))(keys, learning_rates)
+
+    Nothing watches for divergence: a run that diverges returns NaN. Raises ``ValueError`` as `fit` does.
+    """
+    inputs = _Inputs(data, key, hyperparameters)
+    plan = _Plan(loss, optimiser, batch_size, record, _interval(steps, record, record_every))
+    _check_batches(plan, inputs)
+    state, first = _start(plan, params, inputs)
+    state, (losses, records) = _advance(plan, steps // plan.record_every, state, inputs)
+    return _joined(plan, state, [losses], [first, records])
+
+
+def fit(
+    loss: Loss,
+    params: PyTree,
+    optimiser: Optimiser,
+    *,
+    steps: int,
+    data: PyTree = None,
+    batch_size: int | None = None,
+    key: PRNGKeyArray | Key[Array, "members"] | None = None,
+    hyperparameters: PyTree = None,
+    record: Record | None = None,
+    record_every: int | None = None,
+    over: Member | Collection[Member] = (),
+) -> Training:
+    """Minimise ``loss`` with an optax optimiser, for one run or for many at once.
+
+    ``loss(params)`` is minimised, or ``loss(params, batch)`` if there is ``data``: a pytree with examples along the
+    first axis of its leaves. The batch is all of it, or at every step ``batch_size`` examples that ``key`` draws,
+    independently and with replacement. ``record(params)``, any pytree, is kept at step 0 and after every
+    ``record_every``-th step, which must divide ``steps`` (by default at both ends only).
+
+    ``over`` names the arguments that carry a leading axis of members, among ``"params"``, ``"data"``, ``"key"`` and
+    ``"hyperparameters"``; all members train together under ``jax.vmap``, and share what is not named. If
+    ``hyperparameters`` are given, the optimiser is a function from them to an optax transformation:
+
+        params = jax.vmap(lambda key: mlp_init(key, (1, 32, 1)))(jax.random.split(key, 8))
+        fit(loss, params, optax.adam(1e-2), steps=500, data=data, over="params")  # eight seeds
+        fit(loss, start, optax.sgd, hyperparameters=rates, steps=500, data=data, over="hyperparameters")
+
+    The run is compiled once for the same ``loss``, ``optimiser`` and ``record`` objects: name them once, outside
+    loops. From three seconds on a bar shows on an interactive terminal or notebook, and leaves no trace.
+
+    Raises ``TrainingDiverged`` as soon as it sees a loss, or at the end a parameter, that is not finite; ``ValueError``
+    on arguments that do not fit together.
+    """
+    inputs = _Inputs(data, key, hyperparameters)
+    start_axes, advance_axes = _member_axes({over} if isinstance(over, str) else set(over), params, inputs)
+    plan = _Plan(loss, optimiser, batch_size, record, _interval(steps, record, record_every))
+    _check_batches(plan, inputs, examples_axis=1 if start_axes and start_axes[1].data == 0 else 0)
+    intervals = steps // plan.record_every
+    chunk = -(-intervals // CHUNKS)
+
+    state, first = _compiled(_start, (plan,), start_axes, params, inputs)
+    losses: list[Array] = []
+    records = [first]
+    hidden = not _someone_is_watching()
+    with tqdm(total=steps, unit="step", leave=False, delay=3, disable=hidden) as bar:
+        for done in range(0, intervals, chunk):
+            length = min(chunk, intervals - done)
+            state, (new_losses, new_records) = _compiled(_advance, (plan, length), advance_axes, state, inputs)
+            losses.append(new_losses)
+            records.append(new_records)
+            final_params = state.params if done + length == intervals else None
+            _raise_if_diverged(losses, final_params, steps, members=start_axes is not None)
+            bar.update(length * plan.record_every)
+    return _joined(plan, state, losses, records, axis=1 if start_axes else 0)
+
+
+def _start(plan: _Plan, params: PyTree, inputs: _Inputs) -> tuple[_State, PyTree]:
+    """The state before the first step, and its record with an axis to join the others on."""
+    params = jax.tree.map(jnp.asarray, params)
+    state = _State(params, _transformation(plan, inputs).init(params), jnp.zeros((), int))
+    return state, None if plan.record is None else jax.tree.map(lambda x: jnp.asarray(x)[None], plan.record(params))
+
+
+def _advance(plan: _Plan, intervals: int, state: _State, inputs: _Inputs) -> tuple[_State, tuple[Array, PyTree]]:
+    """``intervals`` times: ``record_every`` steps, then a record.
+
+    ``jax.lax.scan(step, state, length=n)`` is ``for _ in range(n): state, output = step(state, None)`` with the outputs
+    stacked, compiled as a single loop: Python sees `step` once, whatever n is.
+    """
+    transformation = optax.with_extra_args_support(_transformation(plan, inputs))
+
+    def step(state: _State, _: None) -> tuple[_State, Array]:
+        batch = _batch(plan, inputs, state.step)
+
+        def batch_loss(params: PyTree) -> Float[Array, ""]:
+            return plan.loss(params, *batch)
+
+        loss, gradient = jax.value_and_grad(batch_loss)(state.params)
+        updates, optimiser_state = transformation.update(
+            gradient, state.optimiser_state, state.params, value=loss, grad=gradient, value_fn=batch_loss
+        )
+        return _State(optax.apply_updates(state.params, updates), optimiser_state, state.step + 1), loss
+
+    def interval(state: _State, _: None) -> tuple[_State, tuple[Array, PyTree]]:
+        state, losses = jax.lax.scan(step, state, length=plan.record_every)
+        return state, (losses, None if plan.record is None else plan.record(state.params))
+
+    state, (losses, records) = jax.lax.scan(interval, state, length=intervals)
+    return state, (losses.reshape(-1), records)
+
+
+def _batch(plan: _Plan, inputs: _Inputs, step: Int[Array, ""]) -> tuple[PyTree, ...]:
+    """The arguments of the loss after the parameters."""
+    if plan.batch_size is None or inputs.key is None:
+        return () if inputs.data is None else (inputs.data,)
+    # The step's key depends on the step alone, so that a run cut into pieces draws what an uncut one does.
+    key = jax.random.fold_in(inputs.key, step)
+    index = jax.random.randint(key, (plan.batch_size,), 0, _count_examples(inputs.data))
+    return (jax.tree.map(lambda leaf: leaf[index], inputs.data),)
+
+
+def _transformation(plan: _Plan, inputs: _Inputs) -> optax.GradientTransformation:
+    if isinstance(plan.optimiser, optax.GradientTransformation):
+        return plan.optimiser
+    return plan.optimiser(inputs.hyperparameters)
+
+
+@functools.partial(jax.jit, static_argnums=(0, 1, 2))
+def _compiled(function: Callable, constants: tuple, axes: tuple | None, *arguments: PyTree) -> PyTree:
+    function = functools.partial(function, *constants)
+    return (jax.vmap(function, axes) if axes else function)(*arguments)
+
+
+def _joined(plan: _Plan, state: _State, losses: list[Array], records: list[PyTree], axis: int = 0) -> Training:
+    joined: Array = jnp.concatenate(losses, axis)
+    joined_records = jax.tree.map(lambda *pieces: jnp.concatenate(pieces, axis), *records)
+    record_steps = jnp.arange(0, joined.shape[-1] + 1 if plan.record else 0, plan.record_every)
+    return Training(state.params, joined, joined_records, record_steps)
+
+
+def _interval(steps: int, record: Record | None, record_every: int | None) -> int:
+    """How many steps to take between records; without records, one."""
+    if steps < 1:
+        raise ValueError(f"steps must be at least 1, got {steps}")
+    if record_every is None:
+        return 1 if record is None else steps
+    if record is None:
+        raise ValueError(f"record_every={record_every} has nothing to record: pass record, a function of params")
+    if record_every < 1 or steps % record_every:
+        raise ValueError(f"record_every must divide steps={steps}, got {record_every}")
+    return record_every
+
+
+def _check_batches(plan: _Plan, inputs: _Inputs, examples_axis: int = 0) -> None:
+    if plan.batch_size is None:
+        return
+    if inputs.data is None or inputs.key is None:
+        raise ValueError("batch_size needs data to draw from and a key to draw with: pass both, or no batch_size")
+    examples = _count_examples(inputs.data, examples_axis)
+    if not 1 <= plan.batch_size <= examples:
+        raise ValueError(f"batch_size must be between 1 and the {examples} examples, got {plan.batch_size}")
+
+
+def _count_examples(data: PyTree, axis: int = 0) -> int:
+    shapes = [jnp.shape(leaf) for leaf in jax.tree.leaves(data)]
+    sizes = {shape[axis] if len(shape) > axis else 0 for shape in shapes}
+    if len(sizes) != 1:
+        raise ValueError(f"every leaf of data needs the examples along axis {axis}, got shapes {shapes}")
+    return sizes.pop()
+
+
+def _member_axes(over: set[str], params: PyTree, inputs: _Inputs) -> tuple[tuple | None, tuple | None]:
+    """What `jax.vmap` needs for `_start` and for `_advance`, or twice None for a single run."""
+    given = {"params": params, **inputs._asdict()}
+    if unknown := over - set(given):
+        raise ValueError(f"over may name {sorted(given)}, got {sorted(unknown)}")
+    if missing := sorted(name for name in over if given[name] is None):
+        raise ValueError(f"over names {missing}, of which there is none: pass it, or leave it out of over")
+    if not over:
+        return None, None
+    params_axis, *input_axes = (0 if name in over else None for name in given)
+    return (params_axis, _Inputs(*input_axes)), (0, _Inputs(*input_axes))  # type: ignore[arg-type]
+
+
+def _raise_if_diverged(losses: list[Array], final_params: PyTree, steps: int, *, members: bool) -> None:
+    """Looks at the newest losses, and after the last step at the parameters (`final_params` is None before)."""
+    newest = np.atleast_2d(losses[-1])
+    leaves = [np.reshape(leaf, (len(newest), -1)) for leaf in jax.tree.leaves(final_params)]
+    good = np.column_stack([np.isfinite(newest), *(np.isfinite(leaf).all(1) for leaf in leaves)])
+    if good.all():
+        return
+    history = np.concatenate([np.atleast_2d(piece) for piece in losses], axis=1)
+    bad = np.flatnonzero(~good.all(1)).tolist()
+    first = min(bad, key=lambda member: np.argmin(good[member]))
+    step = min(history.shape[1] - newest.shape[1] + int(np.argmin(good[first])), steps)
+    before = float(history[first, step - 1]) if step else None
+    what = f"the loss became {history[first, step]}" if step < history.shape[1] else "the parameters became nan or inf"
+    message = f"{what} at step {step} of {steps}"
+    if members:
+        message = (
+            f"{len(bad)} of {len(newest)} members diverged ({', '.join(map(str, bad))}): in member {first} {message}"
+        )
+    remedy = "turn down the learning rate, or the scale of the inputs"
+    message += f" (the last finite one was {before:.4g}); {remedy}" if step else "; look at the data and initial params"
+    raise TrainingDiverged(message, step=step, last_finite_loss=before, members=tuple(bad) if members else ())
+
+
+def _someone_is_watching() -> bool:
+    """Whether a bar would be seen and not stored: on a terminal, or in a notebook whose user could be asked for input.
+
+    A notebook run by nbclient, papermill or nbval says with every cell that there is no user (``allow_stdin``); what a
+    cell writes there ends up in the file.
+    """
+    if sys.stderr.isatty() or "IPython" not in sys.modules:
+        return sys.stderr.isatty()
+    request: dict = getattr(sys.modules["IPython"].get_ipython(), "get_parent", dict)()
+    return request.get("content", {}).get("allow_stdin", False)
