@@ -1,0 +1,68 @@
+# Why Does Deep Learning Work?  Two commands do everything: `make serve` and `make test`. `make help` lists the rest.
+
+PYTHON  ?= python3
+PORT    ?=
+CHAPTER ?=
+SEED    ?=
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+SHELL   := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Reproducible on any machine, and quiet: no GPU search, no progress bars in logs.
+export PYTHONHASHSEED := 0
+export TOKENIZERS_PARALLELISM := false
+
+# $(call step,what it does,command): says what is going on, and how long it took.
+define step
+	@echo "→ $(1)"; started=$$SECONDS; $(2); echo "  $(1): $$((SECONDS - started)) s"
+endef
+
+.PHONY: help env site serve notebooks lab test lint types browser bench lock clean
+
+help:  ## List the commands.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
+
+env: $(READY)  ## Make the environment in .venv (the other commands do it when needed).
+
+$(READY): requirements.txt
+	@$(PYTHON) --version >/dev/null 2>&1 || { echo "There is no working '$(PYTHON)' here. The book needs Python 3.11 or newer: install it, or name it, as in: make serve PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "The book needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Name a newer one, as in: make serve PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "'$(PYTHON)' cannot make virtual environments. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(call step,Making the environment in $(VENV) (once),{ $(BIN)/python -c "" 2>/dev/null || $(PYTHON) -m venv --clear $(VENV); } && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.txt && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . && touch $(READY))
+
+site: $(READY)  ## Build the site into _build/html from the notebooks' stored outputs.
+	$(call step,Building the site,$(BIN)/python -m helpers.site.build)
+
+serve: site  ## Build the site and serve it; prints the URL. Another port: make serve PORT=8001
+	@$(BIN)/python -m helpers.site.serve $(if $(PORT),--port $(PORT))
+
+notebooks: $(READY)  ## Execute the chapters in place. One: make notebooks CHAPTER=double_descent
+	@$(BIN)/python -m helpers.site.execute $(CHAPTER)
+
+lab: $(READY)  ## Open the chapters in JupyterLab.
+	@$(BIN)/jupyter lab --notebook-dir=book
+
+test: $(READY) lint types browser  ## Run every test: helpers, chapters, and the site in a real browser.
+	$(call step,Running the tests,$(BIN)/python -m pytest)
+
+lint: $(READY)
+	$(call step,Checking format and style,$(BIN)/ruff format --check --quiet && $(BIN)/ruff check --quiet)
+
+types: $(READY)
+	$(call step,Checking types,$(BIN)/mypy)
+
+browser: $(READY)
+	@$(BIN)/python tests/browser.py
+
+bench: $(READY)  ## Measure: run benchmarks/.
+	@for script in benchmarks/*.py; do echo "→ $$script"; $(BIN)/python $$script; done
+
+lock: $(READY)  ## Renew the exact pins in requirements.txt from pyproject.toml.
+	$(call step,Resolving requirements.txt,$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml -o requirements.txt)
+
+clean:  ## Remove what the other commands made, the environment included.
+	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,25 @@
+"""Where the chapters are, and how to run nbval on one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
+
+
+def nbval(notebook: Path) -> subprocess.CompletedProcess[str]:
+    """Re-execute a notebook and compare every output with the stored one, in a process of its own."""
+    plugin = Path(__file__).parent
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "nbval_tolerance", "--nbval", "--nbval-current-env", "-q", "-x"]
+        + ["-p", "no:cacheprovider", "--rootdir", str(notebook.parent), "-c", os.devnull, "--color=no"]
+        + ["--nbval-cell-timeout=600", str(notebook)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(plugin), os.environ.get("PYTHONPATH", "")])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

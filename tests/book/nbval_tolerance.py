@@ -1,0 +1,55 @@
+"""A pytest plugin that lets nbval compare numbers as numbers: ``pytest -p nbval_tolerance --nbval chapter.ipynb``.
+
+Everything but numbers must be equal to the letter. Numbers must agree within a relative tolerance, because the last
+digits differ between processors; a cell in which they differ more (a long float32 training) carries its own
+``"tolerance"`` in the metadata. Coordinates inside a drawing may also move by that fraction of the drawing's size.
+"""
+
+from __future__ import annotations
+
+import re
+
+from nbval import plugin
+
+DEFAULT_TOLERANCE = 1e-3
+DRAWING_SIZE = 400.0  # points, about the width of a figure
+NUMBER = re.compile(r"(?<![\w#.-])[-+−]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w])")
+
+
+def agrees(stored: str, fresh: str, tolerance: float) -> bool:
+    """Whether two outputs are the same text with numbers that agree."""
+    if stored == fresh:
+        return True
+    if NUMBER.split(stored) != NUMBER.split(fresh):
+        return False
+    drawing = stored.find("<svg"), stored.rfind("</svg>")
+    for old, new in zip(NUMBER.finditer(stored), NUMBER.finditer(fresh), strict=True):
+        a, b = (float(m.group().replace("−", "-")) for m in (old, new))
+        room = tolerance * DRAWING_SIZE if drawing[0] <= old.start() < drawing[1] else 0.0
+        if abs(a - b) > room + tolerance * abs(a):
+            return False
+    return True
+
+
+def settle(stored: list, fresh: list, tolerance: float) -> list:
+    """The fresh outputs, with each value that agrees with the stored one replaced by it."""
+
+    def value(old, new):
+        if isinstance(old, str) and isinstance(new, str) and agrees(old, new, tolerance):
+            return old
+        if isinstance(old, dict) and isinstance(new, dict):
+            return type(new)({k: value(old.get(k), v) for k, v in new.items()})
+        return new
+
+    return [value(old, new) for old, new in zip(stored, fresh, strict=True)] if len(stored) == len(fresh) else fresh
+
+
+_compare = plugin.IPyNbCell.compare_outputs
+
+
+def compare_outputs(self, test, ref, skip_compare=None):
+    tolerance = float(self.cell.metadata.get("tolerance", DEFAULT_TOLERANCE))
+    return _compare(self, settle(ref, test, tolerance), ref, skip_compare)
+
+
+plugin.IPyNbCell.compare_outputs = compare_outputs

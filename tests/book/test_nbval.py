@@ -1,0 +1,108 @@
+"""Every chapter reproduces its stored outputs; and the check that says so can fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from chapters import CHAPTERS, nbval
+from nbval_tolerance import agrees
+
+from helpers.site.execute import execute
+
+SMALL = """\
+from helpers.claims import claim
+from helpers.figures import show, use_style
+import matplotlib.pyplot as plt
+
+use_style()
+fig, axes = plt.subplots()
+axes.plot([1.0, 2.0, 3.0], [1.0, 4.0, 9.0])
+show(fig, alt="A curve that climbs from one to nine")
+claim("The parabola passes nine", measured=9.0123, expected=9, tolerance=0.1)
+print("measured 0.8173 and chosen 42")
+"""
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_chapter_reproduces_its_outputs(chapter: Path) -> None:
+    run = nbval(chapter)
+    assert run.returncode == 0, run.stdout[-6000:] + run.stderr[-2000:]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A little notebook with each kind of output, executed as `make notebooks` does it."""
+    path = tmp_path_factory.mktemp("small") / "small.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SMALL)]), path)
+    execute(path)
+    return path
+
+
+def test_executing_twice_gives_the_same_bytes(small: Path) -> None:
+    before = small.read_bytes()
+    execute(small)
+    assert small.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "plant"),
+    [
+        ("none", ("42", "42")),
+        ("a stale word", ("and chosen", "and picked")),
+        ("a wrong printed number", ("0.8173", "0.8273")),
+        ("a wrong claim", ("measured 9.01", "measured 9.11")),
+        ("a wrong alternative text", ("climbs from", "falls from")),
+        ("a bent curve", ("L ", "L 9")),
+    ],
+)
+def test_a_planted_output_turns_it_red(small: Path, tmp_path: Path, fault: str, plant: tuple[str, str]) -> None:
+    notebook = nbformat.read(small, as_version=4)
+    planted = 0
+    for output in notebook.cells[0].outputs:
+        for holder in (output, output.get("data", {})):
+            for key, value in list(holder.items()):
+                if isinstance(value, str) and plant[0] in value:
+                    holder[key] = value.replace(*plant)
+                    planted += 1
+    assert planted, f"nothing to plant for {fault}"
+    nbformat.write(notebook, tmp_path / "planted.ipynb")
+    run = nbval(tmp_path / "planted.ipynb")
+    assert (run.returncode == 0) == (fault == "none"), run.stdout[-3000:]
+
+
+@pytest.mark.parametrize("code", ["\nraise RuntimeError('planted')", "\nclaim('No', measured=1.0, at_least=2)"])
+def test_a_planted_exception_turns_it_red(small: Path, tmp_path: Path, code: str) -> None:
+    notebook = nbformat.read(small, as_version=4)
+    notebook.cells[0].source += code
+    nbformat.write(notebook, tmp_path / "planted.ipynb")
+    assert nbval(tmp_path / "planted.ipynb").returncode == 1
+
+
+def test_a_stored_output_of_a_cell_never_run_turns_it_red(small: Path, tmp_path: Path) -> None:
+    notebook = nbformat.read(small, as_version=4)
+    notebook.cells[0].execution_count = None
+    nbformat.write(notebook, tmp_path / "planted.ipynb")
+    assert nbval(tmp_path / "planted.ipynb").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "fresh", "same"),
+    [
+        ("error 0.81731", "error 0.81732", True),
+        ("error 0.817", "error 0.827", False),
+        ("error -0.817", "error 0.817", False),
+        ("5 seeds", "6 seeds", False),
+        ("error 0.817", "error 0.817 0.9", False),
+        ("p=300", "q=300", False),
+        ("nan", "0.1", False),
+        ("1.2e-05", "1.2004e-05", True),
+        ("1.2e-05", "1.2e-04", False),
+        ('<svg><path d="M 10.0 20"/></svg>', '<svg><path d="M 10.2 20"/></svg>', True),
+        ('<svg><path d="M 10.0 20"/></svg>', '<svg><path d="M 12.0 20"/></svg>', False),
+        ("#3a8ae6", "#3a8ae7", False),
+    ],
+)
+def test_numbers_are_compared_as_numbers(stored: str, fresh: str, same: bool) -> None:
+    assert agrees(stored, fresh, 1e-3) is same

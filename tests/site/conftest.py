@@ -1,0 +1,83 @@
+"""The built site, served and opened in a real browser from which no request leaves the site's own origin."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import browser
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from helpers.site.build import build
+from helpers.site.serve import QuietHandler
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the freshly built site; building stops at any warning."""
+    build(ROOT)
+    return ROOT / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def origin(site: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(site)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=browser.find(), args=list(browser.FLAGS))
+        yield instance
+        instance.close()
+
+
+class Watched:
+    """A page, and what went wrong on it."""
+
+    def __init__(self, page: Page, allowed: str) -> None:
+        self.page = page
+        self.problems: list[str] = []
+        page.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("requestfailed", lambda request: self.problems.append(f"request failed: {request.url}"))
+        page.route("**/*", lambda route: self._judge(route, allowed))
+
+    def _judge(self, route, allowed: str) -> None:
+        if route.request.url.startswith((allowed, "data:", "blob:")):
+            route.continue_()
+        else:
+            self.problems.append(f"left the site: {route.request.url}")
+            route.abort()
+
+    def open(self, url: str) -> Page:
+        self.page.goto(url)
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+
+@pytest.fixture
+def watched(chromium: Browser, request: pytest.FixtureRequest) -> Iterator:
+    """``watched(allowed, width=…, scheme=…)`` gives a :class:`Watched` page."""
+    pages = []
+
+    def open_page(allowed: str, *, width: int = 1280, scheme: str = "light") -> Watched:
+        page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        pages.append(page)
+        return Watched(page, allowed)
+
+    yield open_page
+    for page in pages:
+        page.close()

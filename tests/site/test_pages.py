@@ -1,0 +1,102 @@
+"""Every page works alone: offline, opened as a file, light and dark, down to a small phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.xdist_group("site")
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(f"book/{path.stem}.html" for path in (ROOT / "book").iterdir() if path.suffix in (".md", ".ipynb")) + [
+    "search.html"
+]
+CHAPTERS = sorted(f"book/{path.stem}.html" for path in (ROOT / "book").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_leaves_the_site_and_nothing_fails(page, origin, watched):
+    watch = watched(origin)
+    watch.open(f"{origin}/{page}")
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_works_when_opened_as_a_file(page, site, watched):
+    watch = watched("file://")
+    opened = watch.open((site / page).as_uri())
+    if opened.locator(".math").count():
+        opened.wait_for_function("document.querySelectorAll('mjx-container').length > 0")
+    assert watch.problems == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_script_style_or_picture_from_elsewhere(page, site):
+    text = (site / page).read_text(encoding="utf-8")
+    loaded = re.findall(r"<(?:script|img|iframe|source)[^>]*\bsrc=\"([^\"]+)\"", text)
+    loaded += re.findall(r"<link[^>]*\bhref=\"([^\"]+)\"[^>]*>", text)
+    assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+    assert not re.search(r"require(\.min)?\.js|html-manager|thebe\S*\.js", " ".join(loaded))
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_formulas_are_typeset(page, origin, watched):
+    opened = watched(origin).open(f"{origin}/{page}")
+    opened.wait_for_function("window.MathJax && MathJax.startup && MathJax.startup.promise")
+    opened.evaluate("MathJax.startup.promise")
+    assert opened.locator("mjx-container").count() == opened.locator(".math").count() > 0
+    assert opened.locator("mjx-merror").count() == 0
+    assert opened.evaluate("document.fonts.check('16px MJXTEX-I')")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_scrolls_sideways(page, width, origin, watched):
+    opened = watched(origin, width=width).open(f"{origin}/{page}")
+    opened.wait_for_timeout(300)
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_pictures_and_claims_follow_the_theme(page, scheme, origin, watched):
+    opened = watched(origin, scheme=scheme).open(f"{origin}/{page}")
+    assert opened.evaluate("document.documentElement.dataset.theme") == scheme
+    # The ink of a picture is the page's text colour, on the page's own background.
+    for selector in ("figure.picture text", "div.claim"):
+        style = "e => [getComputedStyle(e).fill, getComputedStyle(e).color, getComputedStyle(document.body).color]"
+        fill, colour, page_text = opened.locator(selector).first.evaluate(style)
+        assert colour == page_text
+        assert fill == colour or selector == "div.claim"
+    plate = "e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;"
+    plate += " if (c !== 'rgba(0, 0, 0, 0)') return c } }"
+    assert opened.locator("figure.picture").first.evaluate(plate) == opened.locator("body").evaluate(plate)
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_the_launch_buttons_lead_to_this_notebook(page, site):
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
+    repository = config["url"].removeprefix("https://github.com/")
+    notebook = page.replace(".html", ".ipynb")
+    text = (site / page).read_text(encoding="utf-8")
+    assert f"https://colab.research.google.com/github/{repository}/blob/{config['branch']}/{notebook}" in text
+    assert f"https://mybinder.org/v2/gh/{repository}/{config['branch']}?urlpath=lab/tree/{notebook}" in text
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_claims_lead_to_their_sources(page, site):
+    text = (site / page).read_text(encoding="utf-8")
+    anchors = set(re.findall(r'id="(ref-[^"]+)"', (site / "book/references.html").read_text(encoding="utf-8")))
+    linked = re.findall(r'<cite><a href="references\.html#(ref-[^"]+)"', text)
+    assert linked
+    assert set(linked) <= anchors
+    assert "data-key=" not in text
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_anchors_are_unique(page, site):
+    identifiers = re.findall(r'\bid="([^"]+)"', (site / page).read_text(encoding="utf-8"))
+    claims = [name for name in identifiers if name.startswith(("claim-", "p"))]
+    assert len(claims) == len(set(claims))
