@@ -9,6 +9,7 @@ from collections.abc import Callable
 from math import prod
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from helpers.javascript import to_javascript
@@ -38,7 +39,7 @@ def moved(leaf, sign: np.ndarray):
     array = np.asarray(leaf)
     if not np.issubdtype(array.dtype, np.floating):
         return leaf
-    return (array * (1 + LAST_PLACES * np.finfo(array.dtype).eps * sign)).astype(array.dtype)
+    return jnp.asarray((array * (1 + LAST_PLACES * np.finfo(array.dtype).eps * sign)).astype(array.dtype))
 
 
 def bounds(fn: Callable, args, want: list[np.ndarray], *, sensitive: bool) -> list[np.ndarray]:
@@ -62,10 +63,6 @@ def bounds(fn: Callable, args, want: list[np.ndarray], *, sensitive: bool) -> li
     return limits
 
 
-def compile_case(fn: Callable, args) -> tuple[str, tuple]:
-    return to_javascript(fn, *args), args
-
-
 def assert_agree(fn: Callable, args, got: list[np.ndarray], *, sensitive: bool = True, label: str = "") -> None:
     """Compare a module's results with JAX's."""
     want = [np.asarray(leaf) for leaf in jax.tree.leaves(fn(*args))]
@@ -73,19 +70,32 @@ def assert_agree(fn: Callable, args, got: list[np.ndarray], *, sensitive: bool =
     limits = bounds(fn, args, want, sensitive=sensitive)
     for number, (g, w, limit) in enumerate(zip(got, want, limits, strict=True)):
         where = f"{label}, result {number} ({w.dtype}{list(w.shape)})"
-        g = g.reshape(w.shape)
-        if not np.issubdtype(w.dtype, np.floating):
-            np.testing.assert_array_equal(g.astype(float), w.astype(float), err_msg=where)
-            continue
-        special = ~np.isfinite(w)
-        np.testing.assert_array_equal(np.isfinite(g), ~special, err_msg=where)
-        np.testing.assert_array_equal(g[special], w[special], err_msg=where)
-        error = np.max(abs(g[~special].astype(float) - w[~special].astype(float)), initial=0)
-        assert error <= limit, f"{where}: off by {error:.3g}, bound {limit:.3g}\n got {g}\nwant {w}"
+        assert_same(g.reshape(w.shape), w, limit, where)
+
+
+def assert_same(g: np.ndarray, w: np.ndarray, limit: float, where: str) -> None:
+    with np.errstate(all="ignore"):
+        far = np.where((g == w) | ((g != g) & (w != w)), 0, np.nan_to_num(abs(g.astype(float) - w), nan=np.inf))
+    worst = int(np.argmax(far)) if w.size else 0
+    around = slice(max(worst - 3, 0), worst + 4)
+    shown = f", around element {worst}:\n got {g.ravel()[around]}\nwant {w.ravel()[around]}"
+    if not np.issubdtype(w.dtype, np.floating):
+        assert (g.astype(float) == w.astype(float)).all(), where + shown
+        return
+    special = ~np.isfinite(w)
+    assert np.array_equal(g[special], w[special], equal_nan=True) and np.isfinite(g[~special]).all(), where + shown
+    error = np.max(abs(g[~special].astype(float) - w[~special].astype(float)), initial=0)
+    assert error <= limit, f"{where}: off by {error:.3g}, bound {limit:.3g}{shown}"
 
 
 def check(engine, cases: dict[str, tuple[Callable, tuple]], *, sensitive: bool = True) -> None:
-    """Compile, run in one page call and compare all the cases."""
-    compiled = [compile_case(fn, args) for fn, args in cases.values()]
-    for (label, (fn, args)), got in zip(cases.items(), engine.run(compiled), strict=True):
-        assert_agree(fn, args, got, sensitive=sensitive, label=label)
+    """Compile, run in one page call and compare all the cases; reports every case that disagrees."""
+    on_device = {label: (fn, jax.tree.map(jnp.asarray, args)) for label, (fn, args) in cases.items()}
+    compiled = [(to_javascript(fn, *args), args) for fn, args in on_device.values()]
+    failures = []
+    for (label, (fn, args)), got in zip(on_device.items(), engine.run(compiled), strict=True):
+        try:
+            assert_agree(fn, args, got, sensitive=sensitive, label=label)
+        except AssertionError as error:
+            failures.append(str(error))
+    assert not failures, f"{len(failures)} of {len(cases)} cases disagree:\n" + "\n".join(failures)

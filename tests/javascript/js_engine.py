@@ -1,21 +1,13 @@
 """Run compiled modules in a real JavaScript engine: headless Chromium, many modules per page call."""
 
 import base64
-import shutil
 from collections.abc import Sequence
 from contextlib import contextmanager
 
+import browser
 import jax
 import numpy as np
 from playwright.sync_api import sync_playwright
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # Runs in the page: import each module, call it twice (a second call must not see traces of the first), send back bytes.
 RUNNER = """
@@ -68,11 +60,6 @@ DTYPES = {
 }
 
 
-def executable() -> str | None:
-    """The system's Chromium, where there is one (Playwright's own otherwise)."""
-    return next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-
-
 def pack(leaf) -> list[str]:
     """An argument as the page expects it: name of the typed array, bytes."""
     array = np.asarray(leaf)
@@ -93,13 +80,13 @@ class Engine:
         results = self.page.evaluate(RUNNER, packed)
         for (source, _), result in zip(cases, results, strict=True):
             if isinstance(result, str):
-                raise AssertionError(f"{result}\n\n{source}")
+                raise AssertionError(f"{result}\n\n{source[-6000:]}")
         return [[np.frombuffer(base64.b64decode(data), DTYPES[kind]) for kind, data in result] for result in results]
 
 
 @contextmanager
 def open_engine():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
-        yield Engine(browser.new_page())
-        browser.close()
+        chromium = playwright.chromium.launch(executable_path=browser.find(), args=list(browser.FLAGS))
+        yield Engine(chromium.new_page())
+        chromium.close()
