@@ -11,6 +11,7 @@ from math import prod
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import jaxpr_as_fun
 
 from helpers.javascript import to_javascript
 
@@ -42,35 +43,30 @@ def moved(leaf, sign: np.ndarray):
     return jnp.asarray((array * (1 + LAST_PLACES * np.finfo(array.dtype).eps * sign)).astype(array.dtype))
 
 
-def bounds(fn: Callable, args, want: list[np.ndarray], *, sensitive: bool) -> list[np.ndarray]:
-    """The admissible error of each result."""
-    count = operations(jax.make_jaxpr(fn)(*args).jaxpr)
-    spreads = [np.zeros(()) for _ in want]
-    if sensitive:
-        leaves, tree = jax.tree.flatten(args)
-        for seed in range(2):
-            rng = np.random.default_rng(seed)
-            other = [moved(leaf, rng.choice([-1.0, 1.0], size=np.shape(leaf))) for leaf in leaves]
-            results = jax.tree.leaves(fn(*jax.tree.unflatten(tree, other)))
-            with np.errstate(all="ignore"):
-                spreads = [np.maximum(s, abs(np.asarray(r, float) - w)) for s, r, w in zip(spreads, results, want, strict=True)]
-    limits = []
-    for result, spread in zip(want, spreads, strict=True):
-        finite = np.where(np.isfinite(result.astype(float)), abs(result.astype(float)), 0)
-        eps = np.finfo(result.dtype).eps if np.issubdtype(result.dtype, np.floating) else 0
-        worst = np.max(np.nan_to_num(spread, posinf=0), initial=0)
-        limits.append(eps * (LAST_PLACES + count) * (finite.max(initial=0) + np.finfo(np.float32).tiny) + AMPLIFICATION * worst)
-    return limits
+def reference(functions: list[Callable]) -> Callable:
+    """All the functions as one, of all their flat arguments, compiled by XLA once."""
+
+    def everything(all_args):
+        return [fn(*args) for fn, args in zip(functions, all_args, strict=True)]
+
+    return jax.jit(everything, compiler_options={"xla_backend_optimization_level": 0})
 
 
-def assert_agree(fn: Callable, args, got: list[np.ndarray], *, sensitive: bool = True, label: str = "") -> None:
-    """Compare a module's results with JAX's."""
-    want = [np.asarray(leaf) for leaf in jax.tree.leaves(fn(*args))]
-    assert len(got) == len(want), f"{label}: {len(got)} results, expected {len(want)}"
-    limits = bounds(fn, args, want, sensitive=sensitive)
-    for number, (g, w, limit) in enumerate(zip(got, want, limits, strict=True)):
-        where = f"{label}, result {number} ({w.dtype}{list(w.shape)})"
-        assert_same(g.reshape(w.shape), w, limit, where)
+def neighbours(args, seed: int):
+    """The arguments, each float some last places away."""
+    rng = np.random.default_rng(seed)
+    return jax.tree.map(lambda leaf: moved(leaf, rng.choice([-1.0, 1.0], size=np.shape(leaf))), args)
+
+
+def limit(result: np.ndarray, others: list[np.ndarray], count: int) -> float:
+    """The admissible error: what ``count`` roundings explain, and what ``others`` (results nearby) show."""
+    if not np.issubdtype(result.dtype, np.floating):
+        return 0
+    finite = np.where(np.isfinite(result), abs(result), 0).max(initial=0)
+    with np.errstate(all="ignore"):
+        spread = max((np.nanmax(np.nan_to_num(abs(o - result), posinf=0), initial=0) for o in others), default=0)
+    eps, tiny = np.finfo(result.dtype).eps, np.finfo(np.float32).tiny
+    return eps * (LAST_PLACES + count) * (float(finite) + tiny) + AMPLIFICATION * float(spread)
 
 
 def assert_same(g: np.ndarray, w: np.ndarray, limit: float, where: str) -> None:
@@ -90,12 +86,21 @@ def assert_same(g: np.ndarray, w: np.ndarray, limit: float, where: str) -> None:
 
 def check(engine, cases: dict[str, tuple[Callable, tuple]], *, sensitive: bool = True) -> None:
     """Compile, run in one page call and compare all the cases; reports every case that disagrees."""
-    on_device = {label: (fn, jax.tree.map(jnp.asarray, args)) for label, (fn, args) in cases.items()}
-    compiled = [(to_javascript(fn, *args), args) for fn, args in on_device.values()]
+    traced = [jax.make_jaxpr(fn)(*args) for fn, args in cases.values()]
+    functions = [jaxpr_as_fun(closed) for closed in traced]
+    all_args = [[jnp.asarray(leaf) for leaf in jax.tree.leaves(args)] for _, args in cases.values()]
+    sources = [(to_javascript(fn, *args), args) for fn, args in zip(functions, all_args, strict=True)]
+    compute = reference(functions)
+    wants = jax.tree.map(np.asarray, compute(all_args))
+    nearby = [jax.tree.map(np.asarray, compute(neighbours(all_args, seed))) for seed in range(2 if sensitive else 0)]
     failures = []
-    for (label, (fn, args)), got in zip(on_device.items(), engine.run(compiled), strict=True):
-        try:
-            assert_agree(fn, args, got, sensitive=sensitive, label=label)
-        except AssertionError as error:
-            failures.append(str(error))
-    assert not failures, f"{len(failures)} of {len(cases)} cases disagree:\n" + "\n".join(failures)
+    for k, (label, got) in enumerate(zip(cases, engine.run(sources), strict=True)):
+        count = operations(traced[k].jaxpr)
+        assert len(got) == len(wants[k]), f"{label}: {len(got)} results, expected {len(wants[k])}"
+        for number, (g, w) in enumerate(zip(got, wants[k], strict=True)):
+            where = f"{label}, result {number} ({w.dtype}{list(w.shape)})"
+            try:
+                assert_same(g.reshape(w.shape), w, limit(w, [other[k][number] for other in nearby], count), where)
+            except AssertionError as error:
+                failures.append(str(error))
+    assert not failures, f"{len(failures)} results disagree:\n" + "\n".join(failures)
