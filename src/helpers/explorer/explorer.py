@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+import jax
+
 from helpers.explorer import page, picture, summary
 from helpers.explorer import view as charts
 from helpers.explorer.controls import Control
@@ -121,7 +123,8 @@ def _compiled(programs: Programs) -> dict[str, Any]:
             error.add_note("explore(…, run='kernel') shows it without compiling it for the page.")
             raise
         shapes.append({"columns": program.shape.columns, "words": program.shape.words})
-    return {"static": programs.static, "traced": programs.traced, "sources": sources, "shapes": shapes}
+    double = bool(jax.config.read("jax_enable_x64"))
+    return {"static": programs.static, "traced": programs.traced, "double": double, "sources": sources, "shapes": shapes}
 
 
 def _described(name: str, control: Control, words: page.Words) -> dict[str, Any]:

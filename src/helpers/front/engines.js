@@ -31,9 +31,10 @@ export function variant(page, values) {
   }, 0);
 }
 
-function scalarOrArray(value) {
-  if (Array.isArray(value)) return Float32Array.from(value);
-  return typeof value === "boolean" ? Number(value) : value;
+// The arguments as the compiled function takes them: numbers and arrays in the precision that the notebook computes in.
+function argument(page, value) {
+  if (Array.isArray(value)) return (page.double ? Float64Array : Float32Array).from(value);
+  return page.double ? Number(value) : Math.fround(value);
 }
 
 function named({ columns, words }, leaves) {
@@ -99,7 +100,7 @@ export function pageEngine(page) {
 
   async function ask(values) {
     const index = variant(page, values);
-    const args = page.traced.map((name) => scalarOrArray(values[name]));
+    const args = page.traced.map((name) => argument(page, values[name]));
     const far = history[index].inWorker && away.works && (await away.call(index, args));
     const { leaves, took } = far || (await here(index, args));
     learn(index, took);

@@ -178,7 +178,7 @@ class Block:
 
     def text(self, node: Node) -> str:
         """The expression of a value with one element."""
-        text, helpers, before = kernels.scalar_text(drop_dims(resolve(node)))
+        text, helpers, before = kernels.scalar_text(drop_dims(resolve(node)), lambda _: self.program.name("v"))
         self.program.helpers |= helpers
         self.lines += before
         return text

@@ -9,7 +9,7 @@ the previous addition on every step.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
 from math import prod
 
 from helpers.javascript._nodes import Affine, Gather, Map, Node, Read, Scalar, children, resolve, walk
@@ -88,14 +88,10 @@ class Body:
     memo: dict = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=dict)
     depends: dict[int, frozenset[int]] = field(default_factory=dict)
-    counter: int = 0
+    fresh: Callable[[str], str] = lambda prefix: prefix
 
     def __post_init__(self):
         self.lines = [[] for _ in range(len(self.loops) + 1)]
-
-    def fresh(self, prefix: str) -> str:
-        self.counter += 1
-        return f"{prefix}{self.counter}"
 
     def dependencies(self, node: Node) -> frozenset[int]:
         """The loops (by position) on which a value depends."""
@@ -253,7 +249,8 @@ def build(name: str, stores: Sequence[Store], reduction: Reduction | None = None
         choose_lanes(loops, is_product)
     uses = Counter(id(child) for node in walk(*roots) for child in children(node))
     uses.update(id(resolve(root)) for root in roots)
-    body = Body(loops, uses)
+    numbers = count(1)
+    body = Body(loops, uses, fresh=lambda prefix: f"{prefix}{next(numbers)}")
     finish = write_body(body, stores, reduction, target)
     text = assemble(body, finish, reduction)
     parameters = list(body.parameters)
@@ -316,16 +313,12 @@ def position_text(read: Read) -> str:
     return Body([], Counter()).position(Read((), read.dtype, read.buffer, read.offset, ()), {})
 
 
-def scalar_text(node: Node) -> tuple[str, set[str], list[str]]:
-    """The expression of a value with one element: (text, helpers, statements that must come first)."""
+def scalar_text(node: Node, name: Callable[[str], str]) -> tuple[str, set[str], list[str]]:
+    """The expression of a value with one element: (text, helpers, statements that must come first).
+
+    ``name`` makes names that are unique in the module, for what occurs more than once in the expression.
+    """
     uses = Counter(id(child) for part in walk(node) for child in children(part))
-    body = Body([], uses)
+    body = Body([], uses, fresh=name)
     text = without_parentheses(body.value(resolve(node), {}, 0))
     return text, body.helpers, body.lines[0]
-
-
-def affine_position(offset: Affine, shape: tuple[int, ...], strides: tuple[int, ...]) -> Read:
-    """A value that is its own position (iota)."""
-    import numpy as np
-
-    return Read(shape, np.dtype("int32"), None, offset, strides)

@@ -54,6 +54,10 @@ def broadcast_in_dim(block, eqn, x, *_):
 
 @rule("reshape")
 def reshape(block, eqn, x):
+    order = eqn.params.get("dimensions")
+    if order is not None:  # a transpose first
+        shape = tuple(x.shape[d] for d in order)
+        x = viewed(block, x, shape, lambda offset, strides: (offset, tuple(strides[d] for d in order)))
     return reshaped(block, x, eqn.outputs[0].shape)
 
 
