@@ -152,13 +152,26 @@ def test_an_axis_left_open_covers_both_ends_of_the_controls():
     assert page["spec"]["encoding"]["y"]["scale"]["domain"] == [-2.0, 3.0]
 
 
-def test_layers_share_one_range_without_a_warning():
+def test_layers_share_one_range():
     layered = VIEW + VIEW.mark_point()
     first, second = (unit["encoding"]["y"] for unit in payload(explore(line, layered, slope=(0, 3)))["spec"]["layer"])
-    assert first["scale"]["domain"] == [0.0, 3.0]
-    assert "scale" not in second
+    assert first["scale"]["domain"] == second["scale"]["domain"] == [0.0, 3.0]
     given = VIEW.encode(y=alt.Y("y:Q", scale=alt.Scale(domain=(0, 9)))) + VIEW.mark_point()
-    assert "scale" not in payload(explore(line, given, slope=(0, 3)))["spec"]["layer"][1]["encoding"]["y"]
+    assert payload(explore(line, given, slope=(0, 3)))["spec"]["layer"][1]["encoding"]["y"]["scale"]["domain"] == [0, 9]
+
+
+def test_a_logarithmic_axis_has_a_few_round_ticks():
+    def axis(low, high):
+        scale = alt.Scale(type="log", domain=(low, high))
+        return payload(explore(line, VIEW.encode(y=alt.Y("y:Q", scale=scale)), slope=(0, 1)))["spec"]["encoding"]["y"][
+            "axis"
+        ]
+
+    assert axis(1, 200)["values"] == [1, 2, 5, 10, 20, 50, 100, 200]
+    assert axis(0.001, 100)["values"] == [0.001, 0.01, 0.1, 1, 10, 100]
+    far = axis(1e-8, 1e6)
+    assert 4 <= len(far["values"]) <= 7
+    assert "10⁻⁸" in far["labelExpr"]
 
 
 def test_an_axis_that_is_given_stays():

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import jax
 
-from helpers.explorer import page, picture, summary
+from helpers.explorer import axes, page, picture, summary
 from helpers.explorer import view as charts
 from helpers.explorer.controls import Control
 from helpers.explorer.programs import Compute, Data, Programs, controls_of
@@ -77,8 +77,7 @@ def explore(
     start = programs.run(programs.start)
     spec = charts.spec_of(view)
     charts.check(spec, start)
-    if axes := charts.open_axes(spec):
-        charts.fix_axes(axes, [start, *_at_the_ends(programs)])
+    axes.settle(spec, [start, *(_at_the_ends(programs) if axes.are_open(spec) else [])])
     words = page.Words(title, alt or title or _spoken(compute), caption, summary, labels or {}, units or {})
     return _assembled(programs, spec, start, words, run, turn_down, _identity(compute, title))
 
@@ -124,7 +123,13 @@ def _compiled(programs: Programs) -> dict[str, Any]:
             raise
         shapes.append({"columns": program.shape.columns, "words": program.shape.words})
     double = bool(jax.config.read("jax_enable_x64"))
-    return {"static": programs.static, "traced": programs.traced, "double": double, "sources": sources, "shapes": shapes}
+    return {
+        "static": programs.static,
+        "traced": programs.traced,
+        "double": double,
+        "sources": sources,
+        "shapes": shapes,
+    }
 
 
 def _described(name: str, control: Control, words: page.Words) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ REDUCE: Mapping[str, Callable[[np.ndarray], Any]] = {
 
 
 def fill(template: str, values: Mapping[str, Any], data: Columns) -> str:
-    """Fill in ``{control}``, ``{dataset.column}`` and ``{dataset.column.reducer}``, each with or without ``:format``."""
+    """Fill in ``{control}``, ``{dataset.column}`` and ``{dataset.column.reducer}``, with or without a ``:format``."""
     return FIELD.sub(lambda match: written(looked_up(match[1], values, data), match[2] or ""), template)
 
 
@@ -74,7 +75,18 @@ def written(value: Any, form: str = "") -> str:
         form = "d" if whole and abs(number) < 1e6 else ".3g"
     if form.endswith("d"):
         return format(math.floor(number + 0.5), form).replace("-", "−")
-    return re.sub(r"e([+-])0*(\d)", _exponent, format(number, form)).replace("-", "−")
+    if form.endswith("%"):
+        return written(100 * number, f"{form[:-1]}f") + "%"
+    return re.sub(r"e([+-])0*(\d)", _exponent, format(_half_up(number, form), form)).replace("-", "−")
+
+
+def _half_up(number: float, form: str) -> float:
+    """Round 2.25 to 2.3, as JavaScript writes it, and not to 2.2."""
+    digits = int(match[1]) if (match := re.search(r"\.(\d+)", form)) else 6
+    exact = Decimal(number)
+    if form.endswith("f"):
+        return float(exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Context(prec=400)))
+    return float(Context(prec=digits + form.endswith("e") or 1, rounding=ROUND_HALF_UP).create_decimal(exact))
 
 
 def _exponent(match: re.Match[str]) -> str:

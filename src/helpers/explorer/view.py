@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import altair as alt
-import numpy as np
 
 from helpers.explorer.programs import Data
 from helpers.figures import INK, MUTED, PALETTE
@@ -65,11 +64,26 @@ def spec_of(view: Any) -> Spec:
     if own.get("view") == {"continuousWidth": 300, "continuousHeight": 300}:
         own.pop("view")  # Altair's own default, which nobody asked for
     spec["config"] = _merged(LOOK, own)
-    for unit in [spec, *_panels(spec)]:
-        if not _inner(unit):
+    for unit in [spec, *panels(spec)]:
+        if not has_panels(unit):
             unit.setdefault("height", HEIGHT)
     spec.pop("width", None)
+    _clip(spec)
     return spec
+
+
+def _clip(spec: Spec) -> None:
+    """Keep every mark inside its panel: an axis that stands still does not follow a value that runs away."""
+    if "mark" in spec:
+        mark = {"type": spec["mark"]} if isinstance(spec["mark"], str) else spec["mark"]
+        spec["mark"] = {"clip": True, **mark}
+    for part in _parts(spec):
+        _clip(part)
+
+
+def _parts(spec: Spec) -> list[Spec]:
+    inside = [part for key in ("layer", "hconcat", "vconcat", "concat") for part in spec.get(key, [])]
+    return [*inside, spec["spec"]] if isinstance(spec.get("spec"), dict) else inside
 
 
 def _merged(base: Spec, over: Mapping[str, Any]) -> Spec:
@@ -79,11 +93,11 @@ def _merged(base: Spec, over: Mapping[str, Any]) -> Spec:
     return both
 
 
-def _panels(spec: Spec) -> list[Spec]:
+def panels(spec: Spec) -> list[Spec]:
     return [unit for key in ("hconcat", "vconcat", "concat") for unit in spec.get(key, [])]
 
 
-def _inner(spec: Spec) -> bool:
+def has_panels(spec: Spec) -> bool:
     return any(key in spec for key in ("hconcat", "vconcat", "concat", "facet", "repeat"))
 
 
@@ -91,12 +105,9 @@ def units(spec: Spec, data: str | None = None, made: frozenset[str] = frozenset(
     """Every part of the chart that draws something."""
     data = spec["data"].get("name", data) if "data" in spec else data
     made = made | frozenset(_made(spec.get("transform", [])))
-    inside = [part for key in ("layer", "hconcat", "vconcat", "concat") for part in spec.get(key, [])]
-    if isinstance(spec.get("spec"), dict):
-        inside.append(spec["spec"])
     if "encoding" in spec:
         yield spec, data, made
-    for part in inside:
+    for part in _parts(spec):
         yield from units(part, data, made)
 
 
@@ -138,82 +149,9 @@ def check(spec: Spec, data: Data) -> None:
                 )
     if not read:
         raise ValueError(
-            f"view reads none of the data sets {_list(data)}: start it as alt.Chart(alt.NamedData('{next(iter(data))}'))"
+            f"view reads none of the data sets {_list(data)}: use alt.Chart(alt.NamedData('{next(iter(data))}'))"
         )
 
 
 def _list(names: Iterable[str]) -> str:
     return ", ".join(repr(name) for name in names) or "nothing"
-
-
-class Axis(NamedTuple):
-    """One axis of one panel: the encodings of all the layers that share it."""
-
-    encodings: list[tuple[str, Spec]]  # the data set that a layer reads, and what it says of the axis
-
-    @property
-    def given(self) -> bool:
-        """Whether a layer says where the axis begins or ends, or that something other than a column decides it."""
-        return any(_given(encoding) for _, encoding in self.encodings)
-
-
-def _given(encoding: Spec) -> bool:
-    scale = encoding.get("scale", {})
-    fixed = scale is None or any(key in scale for key in ("domain", "domainMin", "domainMax"))
-    derived = any(encoding.get(key) for key in ("aggregate", "bin", "stack"))
-    return fixed or derived or encoding.get("type") != "quantitative"
-
-
-def open_axes(spec: Spec) -> list[Axis]:
-    """The axes that would follow the data, and jump."""
-    return [axis for panel in _drawn_alone(spec) for axis in _axes(panel) if not axis.given]
-
-
-def _drawn_alone(spec: Spec, data: str | None = None) -> Iterator[Spec]:
-    """The panels, each with the data set that it inherits."""
-    name = spec.get("data", {}).get("name", data)
-    if not _inner(spec):
-        yield {**spec, "data": {"name": name}}
-    for panel in _panels(spec):
-        yield from _drawn_alone(panel, name)
-
-
-def _axes(panel: Spec) -> Iterator[Axis]:
-    for channel in ("x", "y"):
-        found = [
-            (dataset, encoding)
-            for unit, dataset, made in units(panel)
-            for name, encoding in fields(unit)
-            if name == channel and dataset and encoding["field"] not in made
-        ]
-        if found:
-            yield Axis(found)
-
-
-def fix_axes(axes: Sequence[Axis], results: Sequence[Data]) -> None:
-    """Give every axis the range of the results at the ends of the controls.
-
-    Results that diverged are left out; the first one is the start state, and always counts.
-    """
-    results = [results[0], *(data for data in results[1:] if _finite(data))]
-    for axis in axes:
-        scale = axis.encodings[0][1].setdefault("scale", {})
-        shown = [
-            np.asarray(data[dataset][encoding["field"]], dtype=float)
-            for dataset, encoding in axis.encodings
-            for data in results
-            if encoding["field"] in data.get(dataset, {})
-        ]
-        values = np.concatenate(shown or [np.zeros(0)])
-        values = values[np.isfinite(values) & ((values > 0) | (scale.get("type") != "log"))]
-        if values.size == 0 or np.ptp(values) == 0:
-            continue
-        low, high = float(f"{values.min():.4g}"), float(f"{values.max():.4g}")
-        if scale.get("zero", False):
-            low, high = min(low, 0.0), max(high, 0.0)
-        scale |= {"domain": [low, high], "nice": scale.get("nice", True)}
-
-
-def _finite(data: Data) -> bool:
-    tables = [np.asarray(column) for columns in data.values() for column in columns.values()]
-    return all(np.isfinite(column).all() for column in tables if column.dtype.kind == "f")

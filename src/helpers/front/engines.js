@@ -66,7 +66,7 @@ const WORKER = `
         leaves = functions[index](...args);
         took = performance.now() - start;
         spent += took;
-      } while (source && spent < 40 && took > 0.5);
+      } while (source && spent < 100 && took > 0.5);
       postMessage({ leaves, took });
     } catch (error) {
       postMessage({ failed: String(error) });
