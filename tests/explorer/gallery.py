@@ -5,7 +5,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from helpers.explorer import choice, explore, play, seed, sketch, slider
+from helpers.explorer import choice, explore, play, seed, sketch, slider, training
+from helpers.figures import ORANGE
 
 
 def risk_curve(noise, signal):
@@ -210,4 +211,44 @@ def slow_one():
     return explore(slow, chart, scale=(0.0, 1.0), title="Slow", alt="A line that wanders through the chart")
 
 
-ALL = {f.__name__: f for f in (risk, random_features, two_panels, draw_your_own, from_the_kernel, slow_one)}
+def boundary():
+    """A network that learns a wave, long enough for the reader to watch."""
+    x = jnp.linspace(-1, 1, 64)
+
+    def start(rate, waves):
+        key_first = jax.random.key(0)
+        params = {"w": 3 * jax.random.normal(key_first, (48,)), "b": jnp.linspace(-2, 2, 48), "v": jnp.zeros(48)}
+        return {"params": params, "losses": jnp.full(30, jnp.nan), "round": 0}
+
+    def network(params, x):
+        return jnp.tanh(x[:, None] * params["w"] + params["b"]) @ params["v"]
+
+    def advance(state, rate, waves):
+        def loss(params):
+            return jnp.mean((network(params, x) - jnp.sin(waves * x)) ** 2)
+
+        def step(params, _):
+            return jax.tree.map(lambda p, g: p - rate * g, params, jax.grad(loss)(params)), None
+
+        params, _ = jax.lax.scan(step, state["params"], length=100)
+        losses = state["losses"].at[state["round"]].set(loss(params))
+        return {"params": params, "losses": losses, "round": state["round"] + 1}
+
+    def show(state, rate, waves):
+        curve = {"x": x, "fit": network(state["params"], x), "truth": jnp.sin(waves * x)}
+        return {"curve": curve, "loss": {"round": jnp.arange(30), "loss": state["losses"]}}
+
+    axis = alt.Y("fit:Q", title="y", scale=alt.Scale(domain=(-1.5, 1.5)))
+    line = alt.Chart(alt.NamedData("curve"))
+    return explore(
+        training(start, advance, show, rounds=30),
+        line.mark_line().encode(x="x:Q", y=axis) + line.mark_line(color=ORANGE).encode(x="x:Q", y="truth:Q"),
+        rate=slider(0.001, 0.1, log=True),
+        waves=(1, 8),
+        title="Watch it learn",
+        alt="A wave, and the network that follows it",
+        summary="After the training the loss is {loss.loss.last:.3f}.",
+    )
+
+
+ALL = {f.__name__: f for f in (risk, random_features, two_panels, draw_your_own, from_the_kernel, slow_one, boundary)}

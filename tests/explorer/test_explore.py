@@ -137,14 +137,14 @@ def test_a_bool_may_decide_control_flow():
 
     page = payload(explore(fork, VIEW, up=True))
     assert page["static"] == ["up"]
-    assert len(page["sources"]) == 2
+    assert len(page["programs"]) == 2
 
 
 def test_a_choice_may_change_shapes():
     def sized(n):
         return {"curve": {"x": jnp.arange(n), "y": jnp.ones(n)}}
 
-    assert len(payload(explore(sized, VIEW, n=[3, 30]))["sources"]) == 2
+    assert len(payload(explore(sized, VIEW, n=[3, 30]))["programs"]) == 2
 
 
 def test_an_axis_left_open_covers_both_ends_of_the_controls():

@@ -19,6 +19,7 @@ IDS = {
     "draw_your_own": "explorer-draw-your-own-data",
     "from_the_kernel": "explorer-from-the-kernel",
     "slow_one": "explorer-slow",
+    "boundary": "explorer-watch-it-learn",
 }
 DRAWN = "figure => figure.querySelector('canvas').toDataURL()"
 # The values of a column, with what JSON cannot say written as a string.
@@ -50,7 +51,10 @@ def ready(page: Page, name: str) -> Locator:
 
 
 def settled(figure: Locator) -> None:
-    figure.page.wait_for_timeout(400)
+    """Wait for the answer, and for the sentence and the address, which follow when the reader's hand rests."""
+    figure.page.wait_for_timeout(50)
+    figure.page.wait_for_function("f => !f.hasAttribute('data-busy')", arg=figure.element_handle())
+    figure.page.wait_for_timeout(350)
 
 
 def numbers(values):
@@ -212,6 +216,24 @@ def test_points_are_moved_by_the_keyboard(opened):
     assert point.get_attribute("aria-valuetext") == "2 of 9"
 
 
+def test_a_long_training_is_watched_and_starts_anew(opened):
+    figure = opened("boundary")
+    assert_same_values(figure, gallery.boundary())
+    figure.evaluate(
+        "f => { f.early = 0; f.late = 0; f.addEventListener('progress', () => f.early++);"
+        "f.addEventListener('drawn', () => f.late++) }"
+    )
+    slider = figure.locator("input[type=range]").last
+    for _ in range(3):
+        slider.press("ArrowRight")
+    figure.page.wait_for_function("f => f.late > 0", arg=figure.element_handle())
+    settled(figure)
+    assert figure.evaluate("f => f.early") >= 2
+    assert figure.evaluate("f => f.late") < 3
+    assert figure.evaluate("f => f.explorer.values.waves") == 7
+    assert_same_values(figure, gallery.boundary())
+
+
 def test_a_slow_call_runs_in_a_worker_and_the_page_stays_free(opened):
     figure = opened("slow_one")
     page = figure.page
@@ -310,7 +332,9 @@ def test_a_script_that_fails_leaves_the_picture_and_a_note(watched, book, galler
 def test_a_program_that_does_not_load_leaves_the_picture_and_a_note(watched, book, tmp_path):
     source = (book / "book" / "gallery.html").read_text(encoding="utf-8")
     broken = book / "book" / "broken.html"
-    broken.write_text(source.replace('"sources":["', '"sources":["}syntax error{'), encoding="utf-8")
+    broken.write_text(
+        source.replace('"programs":[{"start":"', '"programs":[{"start":"}syntax error{'), encoding="utf-8"
+    )
     watch = watched("file://")
     watch.page.goto(broken.as_uri())
     figure = watch.page.locator(f"#{IDS['risk']}")

@@ -9,6 +9,7 @@
 
 from helpers.explorer.controls import checkbox, choice, play, seed, sketch, slider
 from helpers.explorer.explorer import explore
+from helpers.explorer.programs import training
 from helpers.explorer.widget import Explorer
 
-__all__ = ["Explorer", "checkbox", "choice", "explore", "play", "seed", "sketch", "slider"]
+__all__ = ["Explorer", "checkbox", "choice", "explore", "play", "seed", "sketch", "slider", "training"]

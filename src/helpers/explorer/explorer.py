@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import jax
+import jax.numpy as jnp
 
 from helpers.explorer import axes, page, picture, summary
 from helpers.explorer import view as charts
@@ -101,7 +102,7 @@ def _assembled(
         "gaps": [f"{d}.{c}" for d, columns in first.items() for c, values in columns.items() if None in values],
         "summary": template,
         "turnDown": turn_down,
-        **(_compiled(programs) if run == "page" else {"static": programs.static, "traced": programs.traced}),
+        **(_compiled(programs) if run == "page" else {}),
     }
     parts = (identity, programs.controls, words, drawn, heights, sentence)
     static = {**payload, "table": table(programs)} if run == "kernel" else payload
@@ -111,25 +112,32 @@ def _assembled(
 
 def _compiled(programs: Programs) -> dict[str, Any]:
     """The sources, one for each setting of the static controls, in the order of ``itertools.product``."""
-    from helpers.javascript import to_javascript  # heavy, and not needed in kernel mode
-
     sources, shapes = [], []
     for setting in programs.settings():
         program = programs.at({**programs.start, **dict(zip(programs.static, setting, strict=True))})
-        try:
-            sources.append(to_javascript(program.flat, *program.arguments))
-        except NotImplementedError as error:
-            error.add_note("explore(…, run='kernel') shows it without compiling it for the page.")
-            raise
         shapes.append({"columns": program.shape.columns, "words": program.shape.words})
-    double = bool(jax.config.read("jax_enable_x64"))
+        source = {"start": _source(program.start, *program.arguments), "carried": 0, "rounds": program.rounds}
+        if program.advance is not None:
+            zeros = [jnp.zeros(leaf.shape, leaf.dtype) for leaf in program.carry]
+            source |= {"advance": _source(program.advance, *zeros, *program.arguments), "carried": len(zeros)}
+        sources.append(source)
     return {
-        "static": programs.static,
+        "static": [name for name in programs.static if programs.controls[name].kind != "fixed"],
         "traced": programs.traced,
-        "double": double,
-        "sources": sources,
+        "double": bool(jax.config.read("jax_enable_x64")),
+        "programs": sources,
         "shapes": shapes,
     }
+
+
+def _source(function: Callable[..., Any], *arguments: Any) -> str:
+    from helpers.javascript import to_javascript  # heavy, and not needed in kernel mode
+
+    try:
+        return to_javascript(function, *arguments)
+    except NotImplementedError as error:
+        error.add_note("explore(…, run='kernel') shows it without compiling it for the page.")
+        raise
 
 
 def _described(name: str, control: Control, words: page.Words) -> dict[str, Any]:

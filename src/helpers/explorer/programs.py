@@ -15,6 +15,7 @@ from helpers.explorer.controls import TOO_MANY, Control, as_control
 
 Compute = Callable[..., Mapping[str, Mapping[str, Any]]]
 Data = dict[str, dict[str, Any]]
+Flat = Callable[..., tuple[jax.Array, ...]]
 MOST_VARIANTS = 24
 
 
@@ -28,10 +29,13 @@ class Shape(NamedTuple):
 class Program(NamedTuple):
     """`compute` with its static controls fixed, as a flat function of the traced ones."""
 
-    flat: Callable[..., tuple[jax.Array, ...]]
     arguments: tuple[jax.Array, ...]
     shape: Shape
-    run: Callable[..., tuple[jax.Array, ...]]  # flat, jitted
+    run: Callable[..., tuple[jax.Array, ...]]  # all of it, jitted
+    start: Flat
+    advance: Flat | None = None  # of a training: from the carry and the arguments to the next carry and what it shows
+    carry: tuple[jax.ShapeDtypeStruct, ...] = ()
+    rounds: int = 0
 
 
 def controls_of(compute: Compute, given: Mapping[str, Any]) -> dict[str, Control]:
@@ -59,6 +63,37 @@ def controls_of(compute: Compute, given: Mapping[str, Any]) -> dict[str, Control
     if len(turned) >= TOO_MANY:
         raise ValueError(f"an explorer has at most {TOO_MANY - 1} controls, got {len(turned)}: {', '.join(turned)}")
     return controls
+
+
+class Training:
+    """A computation in rounds, which the page shows as it goes. As a function, it is all the rounds.
+
+    Made by :func:`training`.
+    """
+
+    def __init__(self, start: Callable[..., Any], advance: Callable[..., Any], show: Compute, rounds: int) -> None:
+        self.start, self.advance, self.show, self.rounds = start, advance, show, rounds
+        self.__name__ = getattr(show, "__name__", "training")
+        self.__signature__ = inspect.signature(start)
+
+    def __call__(self, **controls: Any) -> Mapping[str, Mapping[str, Any]]:
+        carry = jax.lax.fori_loop(0, self.rounds, lambda _, c: self.advance(c, **controls), self.start(**controls))
+        return self.show(carry, **controls)
+
+
+def training(start: Callable[..., Any], advance: Callable[..., Any], show: Compute, *, rounds: int) -> Training:
+    """A `compute` that takes its time: on the page, the reader watches the rounds go by.
+
+    Args:
+        start: ``start(**controls)`` gives the first state, any pytree of arrays.
+        advance: ``advance(state, **controls)`` gives the state after a round (a scan over some steps, say), of the
+            same structure, shapes and dtypes.
+        show: ``show(state, **controls)`` gives ``{dataset: {column: array}}``.
+        rounds: how often to advance.
+    """
+    if rounds < 1:
+        raise ValueError(f"training needs at least one round, got rounds={rounds}")
+    return Training(start, advance, show, rounds)
 
 
 class Programs:
@@ -113,15 +148,40 @@ class Programs:
     def _traced(self, static: Mapping[str, Any]) -> Program:
         shapes: list[Shape] = []
 
-        def flat(*arguments: jax.Array) -> tuple[jax.Array, ...]:
-            result = self.compute(**static, **dict(zip(self.traced, arguments, strict=True)))
+        def columns(result: Any) -> tuple[jax.Array, ...]:
             shape, leaves = _flattened(result, getattr(self.compute, "__name__", "compute"))
             shapes.append(shape)
             return leaves
 
+        def flat(*arguments: jax.Array) -> tuple[jax.Array, ...]:
+            return columns(self.compute(**static, **dict(zip(self.traced, arguments, strict=True))))
+
         arguments = self.arguments(self.start)
         jax.eval_shape(flat, *arguments)
-        return Program(flat, arguments, shapes[-1], jax.jit(flat))
+        whole = Program(arguments, shapes[-1], jax.jit(flat), flat)
+        return whole if not isinstance(self.compute, Training) else self._in_rounds(whole, static, columns)
+
+    def _in_rounds(self, whole: Program, static: Mapping[str, Any], columns: Callable[[Any], Any]) -> Program:
+        """The same, cut into the rounds of a training."""
+        training = self.compute
+        assert isinstance(training, Training)
+
+        def controls(arguments: Sequence[jax.Array]) -> dict[str, Any]:
+            return {**static, **dict(zip(self.traced, arguments, strict=True))}
+
+        def start(*arguments: jax.Array) -> tuple[jax.Array, ...]:
+            carry = training.start(**controls(arguments))
+            return (*jax.tree.leaves(carry), *columns(training.show(carry, **controls(arguments))))
+
+        carry = jax.eval_shape(lambda *arguments: training.start(**controls(arguments)), *whole.arguments)
+        leaves, structure = jax.tree.flatten(carry)
+
+        def advance(*given: jax.Array) -> tuple[jax.Array, ...]:
+            before, arguments = given[: len(leaves)], given[len(leaves) :]
+            after = training.advance(jax.tree.unflatten(structure, before), **controls(arguments))
+            return (*jax.tree.leaves(after), *columns(training.show(after, **controls(arguments))))
+
+        return whole._replace(start=start, advance=advance, carry=tuple(leaves), rounds=training.rounds)
 
 
 def _array(control: Control, value: Any) -> jax.Array:

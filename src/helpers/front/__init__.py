@@ -13,7 +13,15 @@ from pathlib import Path
 import vl_convert
 
 HERE = Path(__file__).parent
-PARTS = ("summary", "engines", "chart", "sketch", "controls", "explorer")  # a part imports only what stands before it
+PARTS = (
+    "summary",
+    "engines",
+    "program",
+    "chart",
+    "sketch",
+    "controls",
+    "explorer",
+)  # a part imports only what stands before it
 
 
 def style() -> str:

@@ -1,7 +1,8 @@
 // An explorer: its state, its controls, its engine and its chart, together. The same code in a notebook and on a page.
 
 import { fill, written } from "./summary.js";
-import { kernelEngine, newestWins, pageEngine, tableEngine } from "./engines.js";
+import { kernelEngine, newestWins, tableEngine } from "./engines.js";
+import { pageEngine } from "./program.js";
 import { liveChart, namesRead } from "./chart.js";
 import { bindSketch } from "./sketch.js";
 import { bindControl, nearest } from "./controls.js";
@@ -15,9 +16,14 @@ async function mount(figure, page, state, engine, loadVega) {
   let moved = "";
   let chart = null;
 
-  const request = newestWins(async (now) => {
+  const request = newestWins(async (now, wanted) => {
     try {
-      const data = await engine.ask(now);
+      const data = await engine.ask(now, async (early) => {
+        await chart.update(early);
+        figure.dispatchEvent(new Event("progress"));
+        return wanted();
+      });
+      if (!data) return; // a newer request is waiting
       await chart.update(data);
       figure.explorer = { values: now, data };
       say(data, now);
@@ -26,7 +32,7 @@ async function mount(figure, page, state, engine, loadVega) {
       if (!figure.dataset.ready) throw error;
       part("note").textContent = `This setting could not be computed (${error.message}).`;
     }
-  });
+  }, (busy) => figure.toggleAttribute("data-busy", busy));
 
   function say(data, now) {
     const written = fill(page.summary, spoken(page, now), data);
