@@ -49,7 +49,9 @@ def reference(functions: list[Callable]) -> Callable:
     def everything(all_args):
         return [fn(*args) for fn, args in zip(functions, all_args, strict=True)]
 
-    return jax.jit(everything, compiler_options={"xla_backend_optimization_level": 0})
+    # Tests compile much and run little: no optimisation, and the emitter that compiles fastest.
+    options = {"xla_backend_optimization_level": 0, "xla_cpu_use_fusion_emitters": False}
+    return jax.jit(everything, compiler_options=options)
 
 
 def neighbours(args, seed: int):

@@ -24,6 +24,7 @@ CALLS = {
     "core_call": "call_jaxpr",
     "call": "call_jaxpr",
     "remat": "jaxpr",
+    "remat2": "jaxpr",
     "checkpoint": "jaxpr",
     "custom_jvp_call": "call_jaxpr",
     "custom_vjp_call": "call_jaxpr",
