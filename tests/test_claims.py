@@ -138,7 +138,7 @@ def test_glue_writes_what_myst_nb_reads(monkeypatch):
     )
     glue(peak=0.82)
     ((data, metadata),) = published
-    assert data == {"application/papermill.record/text/plain": "0.82"}
+    assert data == {"application/papermill.record/text/plain": "'0.82'"}
     assert metadata["scrapbook"] == {"name": "peak", "mime_prefix": "application/papermill.record/"}
 
 

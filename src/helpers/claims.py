@@ -243,12 +243,12 @@ def _numbers(name: str, values: ArrayLike) -> np.ndarray:
 def glue(**values: object) -> None:
     """Keep numbers from the run for the prose: ``glue(peak=f"{x:.0f}")`` feeds the role ``{glue:text}`peak```.
 
-    Writes the outputs that MyST-NB's own ``glue`` writes, without importing Sphinx.
+    Writes the outputs that MyST-NB's own ``glue`` writes for a string, without importing Sphinx.
     """
     from IPython.display import publish_display_data
 
     for name, value in values.items():
         prefix = "application/papermill.record/"
         publish_display_data(
-            {f"{prefix}text/plain": str(value)}, metadata={"scrapbook": {"name": name, "mime_prefix": prefix}}
+            {f"{prefix}text/plain": repr(str(value))}, metadata={"scrapbook": {"name": name, "mime_prefix": prefix}}
         )

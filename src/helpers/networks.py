@@ -1,5 +1,6 @@
 """Networks as pure functions on pytrees: `mlp_init` draws parameters, `mlp_apply` evaluates them on one example."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, get_args
 
@@ -42,12 +43,15 @@ def mlp_init(
     if initialisation not in get_args(Initialisation):
         raise ValueError(f"initialisation must be one of {get_args(Initialisation)}, got {initialisation!r}")
 
-    def layer(key: PRNGKeyArray, fan_in: int, fan_out: int) -> Layer:
+    def layer(draws: Float[Array, "weights"], fan_in: int, fan_out: int) -> Layer:
         variance = {"he": 2 / fan_in, "lecun": 1 / fan_in, "glorot": 2 / (fan_in + fan_out), "ntk": 1.0}[initialisation]
-        return Layer(scale * variance**0.5 * jax.random.normal(key, (fan_in, fan_out)), jnp.zeros(fan_out))
+        return Layer(scale * variance**0.5 * draws.reshape(fan_in, fan_out), jnp.zeros(fan_out))
 
-    keys = jax.random.split(key, len(sizes) - 1)
-    return [layer(*arguments) for arguments in zip(keys, sizes[:-1], sizes[1:], strict=True)]
+    # One draw for all layers, because XLA spends up to a second compiling each shape of a draw.
+    shapes = list(itertools.pairwise(sizes))
+    ends = list(itertools.accumulate(fan_in * fan_out for fan_in, fan_out in shapes))
+    draws = jnp.split(jax.random.normal(key, (ends[-1],)), ends[:-1])
+    return [layer(piece, *shape) for piece, shape in zip(draws, shapes, strict=True)]
 
 
 def mlp_apply(
@@ -80,5 +84,5 @@ def mlp_apply(
 
 
 def count_parameters(params: PyTree) -> int:
-    """How many numbers a pytree of parameters holds."""
-    return sum(jnp.size(leaf) for leaf in jax.tree.leaves(params))
+    """How many numbers a pytree of arrays (or of their shapes, from ``jax.eval_shape``) holds."""
+    return sum(leaf.size for leaf in jax.tree.leaves(params))
