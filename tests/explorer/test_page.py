@@ -183,20 +183,30 @@ def test_divergence_is_told_with_the_control_to_turn(opened):
 
 def test_time_plays_and_pauses(opened):
     figure = opened("two_panels")
-    button = figure.locator(".explorer-run")
+    page, button = figure.page, figure.locator(".explorer-run")
     assert button.get_attribute("aria-label") == "Play: Steps"
+    steps = "f => f.explorer.values.steps"
+
+    def wait_until(condition: str) -> None:
+        page.wait_for_function(f"f => ({condition})(f.explorer.values.steps)", arg=figure.element_handle())
+
     button.click()
-    figure.page.wait_for_timeout(400)
+    wait_until("at => at > 0")
     assert button.get_attribute("aria-label") == "Pause: Steps"
-    assert 0 < figure.evaluate("f => f.explorer.values.steps") < 59
-    figure.page.wait_for_timeout(1200)
-    assert figure.evaluate("f => f.explorer.values.steps") == 59
+    button.click()
+    settled(figure)
+    paused = figure.evaluate(steps)
+    settled(figure)
+    assert 0 < figure.evaluate(steps) == paused < 59
+    button.click()
+    wait_until("at => at === 59")
+    settled(figure)
     assert button.get_attribute("aria-label") == "Play: Steps"
     button.click()
-    figure.page.wait_for_timeout(200)
+    wait_until("at => at > 0 && at < 59")
     figure.locator(".explorer-reset").click()
     settled(figure)
-    assert figure.evaluate("f => f.explorer.values.steps") == 0
+    assert figure.evaluate(steps) == 0
 
 
 def test_points_are_dragged_in_the_chart(opened):
