@@ -136,7 +136,7 @@ def two_panels():
         descent,
         plane | losses,
         rate=slider(0.01, 100.0, log=True, start=0.05),
-        steps=play(0, 59, seconds=1),
+        steps=play(0, 59, seconds=2),
         kind=choice({"plain": "plain", "with momentum": "momentum"}),
         title="Descent in a bowl",
         turn_down="rate",

@@ -154,6 +154,14 @@ def test_a_link_reproduces_the_state(name, opened):
     assert other.evaluate(DRAWN) == figure.evaluate(DRAWN)
 
 
+def test_a_link_brings_its_explorer_into_view(watched, gallery_page):
+    page = watched("file://").page
+    page.goto(f"{gallery_page}#{IDS['from_the_kernel']}?size=3")
+    page.wait_for_function(f"document.getElementById('{IDS['from_the_kernel']}').dataset.ready === 'true'")
+    assert page.evaluate("scrollY") > 500
+    assert page.evaluate(f"document.getElementById('{IDS['from_the_kernel']}').explorer.values.size") == 3
+
+
 def test_a_broken_link_shows_the_start(opened):
     figure = opened("two_panels", address=f"#{IDS['two_panels']}?rate=no&steps=1e9&kind=other&%E0%A4%A=1")
     values = figure.evaluate("f => f.explorer.values")
@@ -175,15 +183,30 @@ def test_divergence_is_told_with_the_control_to_turn(opened):
 
 def test_time_plays_and_pauses(opened):
     figure = opened("two_panels")
-    button = figure.locator(".explorer-run")
+    page, button = figure.page, figure.locator(".explorer-run")
+    assert button.get_attribute("aria-label") == "Play: Steps"
+    steps = "f => f.explorer.values.steps"
+
+    def wait_until(condition: str) -> None:
+        page.wait_for_function(f"f => ({condition})(f.explorer.values.steps)", arg=figure.element_handle())
+
+    button.click()
+    wait_until("at => at > 0")
+    assert button.get_attribute("aria-label") == "Pause: Steps"
+    button.click()
+    settled(figure)
+    paused = figure.evaluate(steps)
+    settled(figure)
+    assert 0 < figure.evaluate(steps) == paused < 59
+    button.click()
+    wait_until("at => at === 59")
+    settled(figure)
     assert button.get_attribute("aria-label") == "Play: Steps"
     button.click()
-    figure.page.wait_for_timeout(400)
-    assert button.get_attribute("aria-label") == "Pause: Steps"
-    assert 0 < figure.evaluate("f => f.explorer.values.steps") < 59
-    figure.page.wait_for_timeout(1200)
-    assert figure.evaluate("f => f.explorer.values.steps") == 59
-    assert button.get_attribute("aria-label") == "Play: Steps"
+    wait_until("at => at > 0 && at < 59")
+    figure.locator(".explorer-reset").click()
+    settled(figure)
+    assert figure.evaluate(steps) == 0
 
 
 def test_points_are_dragged_in_the_chart(opened):

@@ -64,6 +64,7 @@ function bindPlay(box, control, set) {
   }
 
   button.addEventListener("click", () => (frame ? pause() : play()));
+  box.closest("figure").addEventListener("pause", pause);
   return show;
 }
 

@@ -52,15 +52,16 @@ async function mount(figure, page, state, engine, loadVega) {
     moved = name;
     shows[name](value);
     state.set(name, value);
-    request(values());
+    if (chart) request(values());
   }
 
   state.watch((name) => {
-    if (name in shows) shows[name](state.get(name));
-    request(values());
+    shows[name](state.get(name));
+    if (chart) request(values());
   });
   part("reset").addEventListener("click", () => {
     moved = "";
+    figure.dispatchEvent(new Event("pause"));
     for (const { name, start } of page.controls) {
       shows[name](start);
       state.set(name, start);
@@ -192,16 +193,26 @@ function mountPage() {
       }),
     { rootMargin: "800px" },
   );
-  const start = () => document.querySelectorAll("figure.explorer").forEach((figure) => near.observe(figure));
+  const start = () => {
+    document.querySelectorAll("figure.explorer").forEach((figure) => near.observe(figure));
+    goToLinked();
+    addEventListener("hashchange", goToLinked);
+  };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
+}
+
+// The browser does not know that #explorer-name?width=40 means the element explorer-name.
+function goToLinked() {
+  const [id, query] = location.hash.slice(1).split("?");
+  if (query) document.getElementById(id)?.scrollIntoView({ block: "center" });
 }
 
 async function mountFigure(figure, vegaUrl) {
   try {
     const page = JSON.parse(figure.querySelector("script").textContent);
     const engine = page.run === "page" ? pageEngine(page) : tableEngine(page);
-    await mount(figure, page, hashState(figure, page), engine, () => vegaFromSite(vegaUrl));
+    await mount(figure, page, hashState(page), engine, () => vegaFromSite(vegaUrl));
   } catch (error) {
     fail(figure, error);
   }
@@ -228,7 +239,7 @@ function fail(figure, error) {
 }
 
 // The state lives in the address: #explorer-name?width=40&noise=0.2
-function hashState(figure, page) {
+function hashState(page) {
   const values = Object.fromEntries(page.controls.map(({ name, start }) => [name, start]));
   let timer = 0;
   const read = () => {
@@ -243,7 +254,7 @@ function hashState(figure, page) {
     clearTimeout(timer);
     timer = setTimeout(() => history.replaceState(history.state, "", hash || location.pathname + location.search), 200);
   };
-  if (read()) figure.scrollIntoView({ block: "nearest" });
+  read();
   return {
     get: (name) => values[name],
     set(name, value) {
