@@ -23,6 +23,7 @@ class Watched:
     def __init__(self, page: Page, allowed: str) -> None:
         self.page = page
         self.problems: list[str] = []
+        page.set_default_timeout(120_000)  # a busy machine may take half a minute to typeset a chapter
         page.on("console", lambda m: self.problems.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("requestfailed", lambda request: self.problems.append(f"request failed: {request.url}"))

@@ -31,7 +31,7 @@ def test_weights_have_the_variance_the_source_gives(initialisation, variance):
 def test_parameters_are_counted_layer_by_layer(sizes):
     params = jax.eval_shape(lambda: mlp_init(KEY, sizes))
     assert count_parameters(params) == sum((a + 1) * b for a, b in itertools.pairwise(sizes))
-    outputs = jax.eval_shape(mlp_apply, params, jax.ShapeDtypeStruct(sizes[:1], float))
+    outputs = jax.eval_shape(mlp_apply, params, jax.ShapeDtypeStruct(sizes[:1], jnp.float32))
     assert outputs.shape == (sizes[-1],)
 
 
