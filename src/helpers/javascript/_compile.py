@@ -11,7 +11,7 @@ from helpers.javascript._control import settle_into
 from helpers.javascript._errors import UnsupportedPrimitive
 from helpers.javascript._flatten import Procedure, Variable, flatten, split_invariant
 from helpers.javascript._lower import entered, new_frame, read, run
-from helpers.javascript._nodes import Node, Read, Scalar, resolve, whole
+from helpers.javascript._nodes import Node, Scalar, resolve
 from helpers.javascript._program import Program, runtime_functions, with_dependencies
 
 
@@ -104,8 +104,10 @@ def module_text(fn: Callable, procedure: Procedure, program: Program, once: Bloc
     """Put the pieces in order: constants and buffers, runtime, kernels, what runs once, the exported function."""
     name = getattr(fn, "__name__", "function")
     inputs = [f"in{number}" for number in range(len(procedure.inputs))]
-    described = ", ".join(f"{i}: {np.dtype(v.dtype).name}[{','.join(map(str, v.shape))}]"
-                          for i, v in zip(inputs, procedure.inputs, strict=True))
+    described = ", ".join(
+        f"{i}: {np.dtype(v.dtype).name}[{','.join(map(str, v.shape))}]"
+        for i, v in zip(inputs, procedure.inputs, strict=True)
+    )
     sections = [
         f"// {name}({described}), compiled from its jaxpr (JAX {jax.__version__}).",
         "const fround = Math.fround;",
@@ -113,9 +115,12 @@ def module_text(fn: Callable, procedure: Procedure, program: Program, once: Bloc
         "\n\n".join(with_dependencies(program.helpers, runtime_functions())),
         "\n\n".join(program.functions),
         "\n".join(once.lines),
-        "\n".join([f"export default function ({', '.join(inputs)}) {{",
-                   *("  " + line for text in main.lines for line in text.split("\n")), "}"]),
+        "\n".join(
+            [
+                f"export default function ({', '.join(inputs)}) {{",
+                *("  " + line for text in main.lines for line in text.split("\n")),
+                "}",
+            ]
+        ),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-

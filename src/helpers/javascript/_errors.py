@@ -1,10 +1,11 @@
 """The one error of this package, and where in the user's code it comes from."""
 
 import os
+from pathlib import Path
 
 import jax
 
-_LIBRARIES = (os.path.dirname(jax.__file__), os.path.dirname(os.path.abspath(__file__)))
+_LIBRARIES = (str(Path(jax.__file__).parent), str(Path(__file__).resolve().parent))
 
 
 class UnsupportedPrimitive(NotImplementedError):
@@ -16,7 +17,7 @@ def user_line(eqn) -> str:
     traceback = getattr(getattr(eqn, "source_info", None), "traceback", None)
     for frame in getattr(traceback, "frames", None) or []:
         if not is_library(frame.file_name):
-            return f"{os.path.basename(frame.file_name)}:{frame.line_num} ({frame.function_name})"
+            return f"{Path(frame.file_name).name}:{frame.line_num} ({frame.function_name})"
     return ""
 
 

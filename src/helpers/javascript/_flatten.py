@@ -5,7 +5,7 @@ call is written out with fresh variables, trivial equations disappear, and equal
 what follows sees one straight list per loop body.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,7 +89,7 @@ class _Flattener:
 
         def read(atom) -> tuple[Atom, ...]:
             if isinstance(atom, core.Literal):
-                return constant_atoms(np.asarray(atom.val, atom.aval.dtype))
+                return constant_atoms(np.asarray(atom.val, atom.aval.dtype))  # type: ignore[attr-defined]
             return env[atom]
 
         for eqn in jaxpr.eqns:
@@ -195,7 +195,7 @@ def params_key(params: dict):
     return items
 
 
-FOLDABLE = {
+FOLDABLE: dict[str, Callable] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -218,12 +218,13 @@ def fold(name: str, inputs: list[Atom], outputs: list[Variable], params: dict) -
     """The value of integer and boolean scalar arithmetic on literals (JAX writes much of it for indices)."""
     if name not in FOLDABLE or not inputs or outputs[0].shape != ():
         return None
-    if outputs[0].dtype.kind not in "biu" or not all(isinstance(atom, Constant) for atom in inputs):
-        return None
-    if any(atom.dtype.kind not in "biu" for atom in inputs):
+    values = [atom.value for atom in inputs if isinstance(atom, Constant)]
+    if len(values) < len(inputs) or any(
+        dtype.kind not in "biu" for dtype in (outputs[0].dtype, *(value.dtype for value in values))
+    ):
         return None
     with np.errstate(all="ignore"):
-        return np.asarray(FOLDABLE[name](*(atom.value for atom in inputs))).astype(outputs[0].dtype)
+        return np.asarray(FOLDABLE[name](*values)).astype(outputs[0].dtype)
 
 
 def check_type(eqn, aval) -> None:

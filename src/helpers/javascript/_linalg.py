@@ -2,7 +2,6 @@
 
 from math import prod
 
-
 from helpers.javascript._block import Block
 from helpers.javascript._errors import unsupported
 from helpers.javascript._lower import rule
@@ -122,5 +121,3 @@ def tridiagonal_solve(block, eqn, lower, diagonal, upper, b):
     *batch, n, m = b.shape
     operands = [place(block, node) for node in (lower, diagonal, upper, b)]
     return call(block, eqn, "tridiagonalSolve", results_of(block, eqn), *operands, prod(batch), n, m)
-
-

@@ -86,7 +86,9 @@ def run(block: Block, frame: Frame, equations: Sequence[Equation], places: dict[
 def apply_rule(block: Block, equation: Equation, args: list[Node]) -> list[Node]:
     if equation.name not in RULES:
         raise unsupported(equation.source)
+    block.args = args
     values = RULES[equation.name](block, equation, *args)
+    block.args = ()
     return [values] if isinstance(values, Node) else list(values)
 
 

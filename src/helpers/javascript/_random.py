@@ -12,7 +12,7 @@ import numpy as np
 from helpers.javascript import _types as types
 from helpers.javascript._errors import unsupported
 from helpers.javascript._lower import rule
-from helpers.javascript._nodes import Affine, Map, Node, Op, Read, constant, resolve, row_major
+from helpers.javascript._nodes import INDEX, Affine, Map, Node, Op, Read, constant, resolve, row_major
 from helpers.javascript._reduce import moved_axes
 
 COST = 40
@@ -29,7 +29,7 @@ def encrypt(helper: str, dtype, shape, *words: Node, narrow: str = "") -> Map:
 
 
 def check_implementation(eqn) -> None:
-    if not jax.config.jax_threefry_partitionable:
+    if not jax.config.jax_threefry_partitionable:  # type: ignore[attr-defined]
         raise unsupported(eqn.source, "it needs jax_threefry_partitionable=True, JAX's default")
     for var in [*eqn.source.invars, *eqn.source.outvars]:
         if types.is_key(var.aval.dtype) and "fry" not in str(var.aval.dtype):
@@ -40,7 +40,7 @@ def counters(key_shape, shape) -> tuple[Node, Node]:
     """(high, low) word of the running number of each element of ``shape``, the same for every key."""
     full = (*key_shape, *shape)
     strides = (0,) * len(key_shape) + row_major(shape)
-    return constant("0", np.uint32, full), Read(full, np.dtype("uint32"), None, Affine(), strides)
+    return constant("0", np.uint32, full), Read(full, np.dtype("uint32"), INDEX, Affine(), strides)
 
 
 def spread(block, key: Node, shape) -> Node:

@@ -98,7 +98,7 @@ def convolution(block: Block, eqn, x, w):
     product = Map(shape, dtype, product_op(dtype, rounded=False), (left, right))
     initial, combine = monoid("reduce_sum", dtype)
     axes = tuple(range(len(kept), len(loops)))
-    result = block.reduce(product, axes, initial, combine, dtype, is_product=True)
+    result = block.reduce(product, axes, initial, combine, dtype, tile_rows=True)
     return reshaped(block, result, out_shape)
 
 
