@@ -16,7 +16,7 @@ from jax.extend.core import jaxpr_as_fun
 
 from helpers.javascript import to_javascript
 
-LAST_PLACES = 4
+LAST_PLACES = 6
 AMPLIFICATION = 16
 
 

@@ -109,7 +109,9 @@ EXACT_BINARY = {
     "matmul": lambda x, y: (
         jnp.clip(x, -9, 9) @ jnp.clip(y, -9, 9) if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0] else x
     ),
-    "concatenate": lambda x, y: jnp.concatenate([x, y.astype(x.dtype)]) if x.ndim and x.shape[1:] == y.shape[1:] else x,
+    "concatenate": lambda x, y: (
+        jnp.concatenate([x, y.astype(x.dtype)]) if x.ndim and x.ndim == y.ndim and x.shape[1:] == y.shape[1:] else x
+    ),
     "stack": lambda x, y: jnp.stack([x, y.astype(x.dtype)], -1) if x.shape == y.shape else x,
 }
 

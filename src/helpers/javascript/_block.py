@@ -149,7 +149,9 @@ class Block:
         extras = [part for part in self.shared_parts(root) if part is not root] if root.size > 1 else []
         stores = [Store(part, self.scratch(part.shape, part.dtype)) for part in extras]
         stores.append(Store(root, target))
-        self.lines.append(self.function(lambda name: kernels.build(name, stores)) + ";")
+        with self.holding(root):
+            self.flush()
+        self.lines.append(self.function(lambda name: kernels.build(name, stores, exact=self.program.exact)) + ";")
         for store in stores[:-1]:
             store.node.stored = store.target
 
@@ -189,11 +191,15 @@ class Block:
         reduction = Reduction(product, narrow, initial, combine)
         waiting = Pending(n_kept, [store for _, store, _ in stores], [reduction], bool(options.get("tile_rows")))
         if target is None:
-            self.flush()
-            call = self.function(lambda name: kernels.build(name, waiting.stores, [reduction]))
+            with self.holding(*waiting.nodes()):
+                self.flush()
+            call = self.function(
+                lambda name: kernels.build(name, waiting.stores, [reduction], exact=self.program.exact)
+            )
             return self.declare(f"fround({call})" if dtype == "float32" else call, kept, dtype)
         if self.pending is None or not self.pending.take(waiting):
-            self.flush()
+            with self.holding(*waiting.nodes()):
+                self.flush()
             self.pending = waiting
         return target
 
@@ -204,9 +210,12 @@ class Block:
             return
         needed = buffers(*self.live_nodes(), *self.args)
         stores = [store for store in waiting.stores if store.target.buffer in needed]
+        exact = self.program.exact
         dropped = [store for store in waiting.stores if store.target.buffer not in needed]
         call = self.function(
-            lambda name: kernels.build(name, stores, waiting.reductions, waiting.n_kept, waiting.tile_rows, dropped)
+            lambda name: kernels.build(
+                name, stores, waiting.reductions, waiting.n_kept, waiting.tile_rows, dropped, exact=exact
+            )
         )
         self._lines.append(call + ";")
 
@@ -228,7 +237,11 @@ class Block:
 
     def text(self, node: Node) -> str:
         """The expression of a value with one element."""
-        text, helpers, before = bodies.scalar_text(drop_dims(resolve(node)), lambda _: self.program.name("v"))
+        with self.holding(node):
+            self.flush()
+        text, helpers, before = bodies.scalar_text(
+            drop_dims(resolve(node)), lambda _: self.program.name("v"), exact=self.program.exact
+        )
         self.program.helpers |= helpers
         self.lines.extend(before)
         return text

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from helpers.javascript._nodes import INDEX, Gather, Map, Node, Read, Scalar, children, resolve, walk
 
 LONGEST = 100
+# In a function without anything discontinuous (a comparison, floor, sort, …) float32 sums and products stay unrounded
+# inside an expression, and are rounded when stored: faster, and at least as accurate. In any other function each step
+# rounds as float32 does, since the last place may decide which way a comparison goes.
+UNROUNDED = frozenset(("add", "sub", "mul"))
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Body:
     fresh: Callable[[str], str]
     # What is stored in this very kernel (by place): a later read of that place takes the value itself.
     stored: dict[tuple, Node] = field(default_factory=dict)
+    exact: bool = True
     lines: list[list[str]] = field(default_factory=list)
     parameters: dict[str, None] = field(default_factory=dict)
     helpers: set[str] = field(default_factory=set)
@@ -58,7 +63,7 @@ class Body:
         distinct = {self.key(node): node for node in walk(*self.roots)}
         for node in distinct.values():
             self.uses.update(self.key(child) for child in children(node))
-        self.uses.update({self.key(root) for root in self.roots})
+        self.uses.update(self.key(root) for root in self.roots)
 
     def key(self, node: Node) -> int:
         """The same number for values that are computed in the same way (views copy expressions)."""
@@ -106,6 +111,8 @@ class Body:
         key = (self.key(node), tuple((k, n) for k, n in lane.items() if k in self.dependencies(node)))
         if key not in self.memo:
             text = self.compute(node, lane, level)
+            if not self.exact and isinstance(node, Map) and node.op.name in UNROUNDED:
+                text = without_rounding(text)
             if self.uses[key[0]] > 1 or level < at or len(text) > LONGEST or len(key[1]) < len(lane):
                 name = self.fresh("t")
                 self.lines[level].append(f"const {name} = {without_parentheses(text)};")
@@ -175,11 +182,13 @@ def without_parentheses(text: str) -> str:
 
 def unrounded(text: str, target: Read) -> str:
     """Storing to a Float32Array rounds: an outermost ``fround`` is not needed there."""
-    if target.buffer.dtype == "float32" and text.startswith("fround("):
-        inner = text[len("fround") :]
-        if without_parentheses(inner) != inner:
-            return without_parentheses(inner)
-    return without_parentheses(text)
+    return without_parentheses(without_rounding(text) if target.buffer.dtype == "float32" else text)
+
+
+def without_rounding(text: str) -> str:
+    """``fround(a + b)`` → ``(a + b)``."""
+    inner = text.removeprefix("fround")
+    return inner if inner != text and without_parentheses(inner) != inner else text
 
 
 def place_key(read: Read) -> tuple:
@@ -193,12 +202,14 @@ def position_text(read: Read) -> str:
     return Body([], [], str).position(Read((), read.dtype, read.buffer, read.offset, ()), {})
 
 
-def scalar_text(node: Node, name: Callable[[str], str]) -> tuple[str, set[str], list[str]]:
+def scalar_text(node: Node, name: Callable[[str], str], *, exact: bool) -> tuple[str, set[str], list[str]]:
     """The expression of a value with one element: (text, helpers, statements that must come first).
 
     ``name`` makes names that are unique in the module, for what occurs more than once in the expression.
     """
-    body = Body([], [node], name)
+    body = Body([], [node], name, exact=exact)
     body.uses.subtract([body.key(node)])
     text = without_parentheses(body.value(resolve(node), {}, 0))
+    if not exact and node.dtype == "float32" and isinstance(resolve(node), Map):
+        text = f"fround({without_parentheses(without_rounding(text))})"  # nothing rounds a variable when it is stored
     return text, body.helpers, body.lines[0]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from helpers.javascript import _types as types
@@ -30,10 +31,32 @@ def to_javascript(fn: Callable, *example_args) -> str:
     closed = jax.make_jaxpr(fn)(*example_args)
     check_arguments(closed.in_avals)
     procedure = flatten(closed)
-    program = Program()
+    program = Program(exact=has_jumps(closed.jaxpr))
     once, main = Block(program), Block(program)
     lower_all(procedure, once, main)
     return module_text(fn, procedure, program, once, main)
+
+
+# Primitives whose result jumps when a float operand moves a little.
+JUMPS = {
+    *("lt", "le", "gt", "ge", "eq", "ne", "lt_to", "le_to", "eq_to", "sign", "floor", "ceil", "round", "rem"),
+    *("is_finite", "nextafter", "bitcast_convert_type", "argmax", "argmin", "sort", "top_k", "approx_top_k", "lu"),
+    *("call_hi_primitive", "reduce_precision"),
+}
+
+
+def has_jumps(jaxpr) -> bool:
+    """Whether the last place of some float decides about more than the last place of the result."""
+    for eqn in jaxpr.eqns:
+        on_float = any(jnp.issubdtype(var.aval.dtype, jnp.floating) for var in eqn.invars)
+        to_integer = any(not jnp.issubdtype(var.aval.dtype, jnp.floating) for var in eqn.outvars)
+        converts = eqn.primitive.name == "convert_element_type" and to_integer
+        if on_float and (converts or eqn.primitive.name in JUMPS):
+            return True
+        parts = jax.tree.leaves(list(eqn.params.values()), is_leaf=lambda part: hasattr(part, "eqns"))
+        if any(has_jumps(getattr(part, "jaxpr", part)) for part in parts if hasattr(part, "eqns")):
+            return True
+    return False
 
 
 def check_arguments(avals: Sequence) -> None:
@@ -103,6 +126,7 @@ def returned(main: Block, node: Node) -> str:
 def module_text(fn: Callable, procedure: Procedure, program: Program, once: Block, main: Block) -> str:
     """Put the pieces in order: constants and buffers, runtime, kernels, what runs once, the exported function."""
     name = getattr(fn, "__name__", "function")
+    once_lines, main_lines = once.lines, main.lines  # first: what still waits there adds functions
     inputs = [f"in{number}" for number in range(len(procedure.inputs))]
     described = ", ".join(
         f"{i}: {np.dtype(v.dtype).name}[{','.join(map(str, v.shape))}]"
@@ -114,11 +138,11 @@ def module_text(fn: Callable, procedure: Procedure, program: Program, once: Bloc
         "\n".join(program.declarations),
         "\n\n".join(with_dependencies(program.helpers, runtime_functions())),
         "\n\n".join(program.functions),
-        "\n".join(once.lines),
+        "\n".join(once_lines),
         "\n".join(
             [
                 f"export default function ({', '.join(inputs)}) {{",
-                *("  " + line for text in main.lines for line in text.split("\n")),
+                *("  " + line for text in main_lines for line in text.split("\n")),
                 "}",
             ]
         ),

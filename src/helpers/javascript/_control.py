@@ -130,6 +130,8 @@ def nested(block: Block, procedure_frame, equations: list[Equation], outputs: Se
         results = [(read(inner, procedure_frame, atom), place) for atom, place in zip(outputs, targets, strict=True)]
         procedure_frame.values.clear()
         inner.eqn = None
+        with inner.holding(*(node for node, _ in results)):
+            inner.flush()
         write_results(inner, results)
     take_back(block, [place for place in targets if place is not None])
     inner.collect()
@@ -182,7 +184,7 @@ def scan(block, eqn, *args):
         stacks = [block.settle(x) for x in xs]
         block.held += stacks
         places = claim_carry(block, eqn, carry)
-        ys = [stacked(block, var.shape, var.dtype) for var in eqn.outputs[num_carry:]]
+        ys = [block.scratch(var.shape, var.dtype) for var in eqn.outputs[num_carry:]]
         block.held += [*places, *ys]
         step = block.program.name("step")
         inside.values.update((id(var), place) for var, place in zip(carry_vars, places, strict=True))
@@ -198,10 +200,6 @@ def scan(block, eqn, *args):
     if length:
         block.lines.extend([f"for ({header}) {{", *indented(lines), "}"])
     return [*places, *ys]
-
-
-def stacked(block: Block, shape, dtype) -> Read:
-    return block.scratch(shape, dtype)
 
 
 def claim_carry(block: Block, eqn, carry: Sequence[Node]) -> list[Place]:

@@ -96,10 +96,13 @@ def build(
     n_kept: int = 0,
     tile_rows: bool = False,
     unstored: Sequence[Store] = (),
+    *,
+    exact: bool = True,
 ) -> Kernel:
     """The function that makes these stores, and these reductions, in one pass over the domain.
 
-    ``unstored``: places that the reductions read, with the values that would be there if somebody else needed them.
+    ``unstored``: places that the reductions read, with the values that would be there if somebody else needed them;
+    ``exact``: whether every float32 step rounds (see ``_body``).
     """
     roots = [store.node for store in stores] + [reduction.node for reduction in reductions]
     domain = roots[0].shape
@@ -113,7 +116,7 @@ def build(
     choose_lanes(loops, 0 if calls else len(reductions), tile_rows=tile_rows)
     numbers = count(1)
     stored = {place_key(store.target): store.node for store in [*stores, *unstored]} if reductions else {}
-    body = Body(loops, roots, lambda prefix: f"{prefix}{next(numbers)}", stored)
+    body = Body(loops, roots, lambda prefix: f"{prefix}{next(numbers)}", stored, exact)
     finish = write_body(body, stores, reductions, targets)
     text = assemble(body, finish, is_reduction=bool(reductions))
     parameters = list(body.parameters)

@@ -40,6 +40,8 @@ def sliced(node_strides, starts, steps) -> tuple[int, tuple[int, ...]]:
 @rule("broadcast_in_dim")
 def broadcast_in_dim(block, eqn, x, *_):
     shape, dims = eqn.outputs[0].shape, eqn.params["broadcast_dimensions"]
+    if x.size == 1 and is_lazy(x):
+        x = block.scalar(x)
 
     def move(offset: Affine, strides):
         result = [0] * len(shape)
