@@ -39,7 +39,7 @@ def shift(block, eqn, x, y):
         symbol = "<<" if eqn.name == "shift_left" else ">>"
         return elementwise(Op(eqn.name, lambda a, b: types.wrapped(f"({a} {symbol} {b})", dtype), 2), eqn, x, y)
     if dtype.itemsize != 4:
-        raise unsupported(eqn.source, f"shifts of {dtype} are not translated")
+        raise unsupported(eqn, f"shifts of {dtype} are not translated")
     amount = resolve(y)
     if eqn.name == "shift_right_arithmetic":
         return elementwise(
@@ -56,7 +56,7 @@ def shift(block, eqn, x, y):
 @rule("population_count", "clz")
 def count_bits(block, eqn, x):
     if operand_dtype((x,)).itemsize != 4:
-        raise unsupported(eqn.source, f"bit counts of {x.dtype} are not translated")
+        raise unsupported(eqn, f"bit counts of {x.dtype} are not translated")
     if eqn.name == "clz":
         return elementwise(Op("clz", lambda a: f"Math.clz32({a})"), eqn, x)
     return elementwise(Op(eqn.name, lambda a: f"populationCount({a})", 4, ("populationCount",)), eqn, x)

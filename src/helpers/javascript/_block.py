@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 from helpers.javascript import _body as bodies
 from helpers.javascript import _kernel as kernels
-from helpers.javascript._errors import user_line
 from helpers.javascript._kernel import Kernel, Reduction, Store
 from helpers.javascript._nodes import (
     INDEX,
@@ -115,10 +114,9 @@ class Block:
         name = self.program.name("k")
         kernel = write(name)
         self.program.helpers |= kernel.helpers
-        primitive = getattr(getattr(self.eqn, "primitive", None), "name", "")
-        line = user_line(self.eqn)
-        comment = f"// {primitive}" + (f", {line}" if line else "")
-        self.program.functions.append(f"{comment}\n{kernel.text}")
+        primitive, line = getattr(self.eqn, "name", ""), getattr(self.eqn, "line", "")
+        comment = f"// {', '.join(part for part in (primitive, line) if part)}\n" if primitive else ""
+        self.program.functions.append(comment + kernel.text)
         return kernel.call(name)
 
     def is_shared(self, node: Node) -> bool:

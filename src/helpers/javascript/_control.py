@@ -166,7 +166,7 @@ def indented(lines: Sequence[str]) -> list[str]:
 
 @rule("scan")
 def scan(block, eqn, *args):
-    procedure, length = flatten(eqn.params["jaxpr"]), eqn.params["length"]
+    procedure, length = flatten(eqn.params["jaxpr"], eqn.line), eqn.params["length"]
     # The numbers of constants and carries are parameters whose form changes between JAX versions; the shapes tell.
     is_state = [out.shape == atom.shape for out, atom in zip(eqn.outputs, procedure.outputs, strict=True)]
     num_carry = sum(is_state)
@@ -179,7 +179,7 @@ def scan(block, eqn, *args):
     outer, inside, fixed, rest = hoist(block, procedure, constants, carry_vars + x_vars)
     with entered(block, outer), block.holding(*carry, *xs):
         run(block, outer, fixed)
-        block.eqn = eqn.source
+        block.eqn = eqn
         settle_into(block, outer, inside)
         stacks = [block.settle(x) for x in xs]
         block.held += stacks
@@ -226,7 +226,7 @@ def at_step(stack: Node, step: str, shape) -> Node:
 
 @rule("while")
 def while_(block, eqn, *args):
-    condition, body = flatten(eqn.params["cond_jaxpr"]), flatten(eqn.params["body_jaxpr"])
+    condition, body = flatten(eqn.params["cond_jaxpr"], eqn.line), flatten(eqn.params["body_jaxpr"], eqn.line)
     n_condition, n_body = constant_counts(eqn, args)
     carry = args[n_condition + n_body :]
     outer_c, inside_c, fixed_c, rest_c = hoist(
@@ -241,7 +241,7 @@ def while_(block, eqn, *args):
     with entered(block, outer_c), entered(block, outer_b), block.holding(*carry):
         for outer, inside, fixed in ((outer_c, inside_c, fixed_c), (outer_b, inside_b, fixed_b)):
             run(block, outer, fixed)
-            block.eqn = eqn.source
+            block.eqn = eqn
             settle_into(block, outer, inside)
         places = claim_carry(block, eqn, carry)
         block.held += places
@@ -269,7 +269,7 @@ def constant_counts(eqn, args) -> tuple[int, int]:
 
 @rule("cond")
 def cond(block, eqn, index, *args):
-    branches = [flatten(branch) for branch in eqn.params["branches"]]
+    branches = [flatten(branch, eqn.line) for branch in eqn.params["branches"]]
     with block.holding(*args):
         chosen = block.text(index)
         settled = [block.settle(arg) for arg in args]

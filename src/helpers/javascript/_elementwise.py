@@ -241,7 +241,7 @@ def one_minus_square(block, eqn, x):
 def high_product(block, eqn, x, y):
     dtype = operand_dtype((x,))
     if dtype != np.uint32:
-        raise unsupported(eqn.source, f"of {dtype}")
+        raise unsupported(eqn, f"of {dtype}")
     return elementwise(Op("mulhi", lambda a, b: f"highProduct({a}, {b})", 5, ("highProduct",)), eqn, x, y)
 
 

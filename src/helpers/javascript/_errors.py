@@ -25,11 +25,10 @@ def is_library(path: str) -> bool:
     return path.startswith("<") or path.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in path
 
 
-def unsupported(eqn, reason: str = "") -> UnsupportedPrimitive:
-    """The error for an equation: which primitive, why, and which line of the user's code."""
-    name = eqn.primitive.name
+def unsupported(eqn, reason: str = "", line: str = "") -> UnsupportedPrimitive:
+    """The error for an equation: which primitive, why, which line of the user's code (``line`` where JAX cannot tell)."""
+    name = getattr(eqn, "name", None) or eqn.primitive.name
     message = f"no JavaScript for the JAX primitive '{name}'" + (f": {reason}" if reason else "")
-    line = user_line(eqn)
-    if line:
+    if line := getattr(eqn, "line", "") or line or user_line(eqn):
         message += f", from {line}"
     return UnsupportedPrimitive(message + ". Rewrite that line, or run the explorer in the kernel.")

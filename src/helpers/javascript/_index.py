@@ -218,7 +218,7 @@ def sort(block: Block, eqn, *operands):
 @rule("top_k", "approx_top_k")
 def top_k(block: Block, eqn, x):
     if eqn.name == "approx_top_k":
-        raise unsupported(eqn.source)
+        raise unsupported(eqn)
     outer, n, inner = split_at(x.shape, eqn.params.get("axis", len(x.shape) - 1) % len(x.shape))
     block.program.helpers.add("topRows")
     source = block.in_memory(x)

@@ -30,10 +30,10 @@ def encrypt(helper: str, dtype, shape, *words: Node, narrow: str = "") -> Map:
 
 def check_implementation(eqn) -> None:
     if not jax.config.jax_threefry_partitionable:  # type: ignore[attr-defined]
-        raise unsupported(eqn.source, "it needs jax_threefry_partitionable=True, JAX's default")
+        raise unsupported(eqn, "it needs jax_threefry_partitionable=True, JAX's default")
     for var in [*eqn.source.invars, *eqn.source.outvars]:
         if types.is_key(var.aval.dtype) and "fry" not in str(var.aval.dtype):
-            raise unsupported(eqn.source, f"keys of the type {var.aval.dtype}; only threefry keys are translated")
+            raise unsupported(eqn, f"keys of the type {var.aval.dtype}; only threefry keys are translated")
 
 
 def counters(key_shape, shape) -> tuple[Node, Node]:
@@ -57,7 +57,7 @@ def random_bits(block, eqn, high, low):
     words = (spread(block, high, shape), spread(block, low, shape), *counters(high.shape, shape))
     dtype, full = np.dtype(eqn.outputs[0].dtype), eqn.outputs[0].shape
     if prod(shape) > 2**31:
-        raise unsupported(eqn.source, "so many numbers from one key")
+        raise unsupported(eqn, "so many numbers from one key")
     match width:
         case 64:
             return encrypt("threefryWide", dtype, full, *words)

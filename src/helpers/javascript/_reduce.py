@@ -77,7 +77,7 @@ def reduce_(block, eqn, x):
     if all(x.shape[axis] == 1 for axis in axes):
         return reshaped(block, x, eqn.outputs[0].shape)
     if types.is_uint64(dtype) and eqn.name in ("reduce_or", "reduce_and", "reduce_xor"):
-        raise unsupported(eqn.source, "of uint64")
+        raise unsupported(eqn, "of uint64")
     initial, combine = monoid(eqn.name, dtype)
     return block.reduce(x, axes, initial, combine, dtype)
 
@@ -167,7 +167,7 @@ def split_at(shape, axis: int) -> tuple[int, int, int]:
 def cumulative(block: Block, eqn, x):
     dtype = np.dtype(x.dtype)
     if types.is_uint64(dtype):
-        raise unsupported(eqn.source, "of uint64")
+        raise unsupported(eqn, "of uint64")
     combine = "logAddExp(a, b)" if eqn.name == "cumlogsumexp" else CUMULATIVE[eqn.name]
     if eqn.name == "cumprod" and dtype.name in ("int32", "uint32"):
         combine = "Math.imul(a, b)"

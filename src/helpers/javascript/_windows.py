@@ -124,7 +124,7 @@ def select_and_scatter_add(block: Block, eqn, source, operand):
     p, rank = eqn.params, len(operand.shape)
     select = getattr(p["select_prim"], "name", "")
     if select not in ("ge", "le"):
-        raise unsupported(eqn.source, f"selecting by {select}")
+        raise unsupported(eqn, f"selecting by {select}")
     operand, source = resolve(operand), resolve(source)
     operands = place(block, operand), place(block, source)
     with block.holding(operand, source):
