@@ -4,17 +4,18 @@ export async function measure(name, args, { rounds, onnx, jaxjs }) {
   const competitors = {};
   const ours = (await import(`/modules/${name}.js`)).default;
   competitors.ours = () => ours(...make().map(([, values]) => values));
-  if (onnx) {
-    const ort = await import("/node_modules/onnxruntime-web/dist/ort.wasm.min.mjs");
-    ort.env.wasm.wasmPaths = "/node_modules/onnxruntime-web/dist/";
-    ort.env.wasm.numThreads = 1;
-    const session = await ort.InferenceSession.create(`/onnx/${name}.onnx`);
-    competitors.onnx = async () => {
-      const inputs = make().map(([shape, values], k) => [session.inputNames[k], new ort.Tensor("float32", values, shape)]);
-      return session.run(Object.fromEntries(inputs));
-    };
-  }
-  if (jaxjs) competitors.jaxjs = await (await import(`/jaxjs/${name}.js`)).prepare(make());
+  const failures = [];
+  const join = async (key, prepare) => {
+    try {
+      competitors[key] = await prepare();
+      await competitors[key]();
+    } catch (error) {
+      delete competitors[key];
+      failures.push(`${key}: ${error.message ?? error}`);
+    }
+  };
+  if (onnx) await join("onnx", () => prepareOnnx(name, make));
+  if (jaxjs) await join("jaxjs", async () => (await import(`/jaxjs/${name}.js`)).prepare(make()));
   const times = Object.fromEntries(Object.keys(competitors).map((key) => [key, []]));
   const start = performance.now();
   await competitors.ours();
@@ -30,5 +31,14 @@ export async function measure(name, args, { rounds, onnx, jaxjs }) {
       if (round >= 0) times[key].push(elapsed);
     }
   }
-  return { first, times };
+  return { first, times, failures };
+}
+
+async function prepareOnnx(name, make) {
+  const ort = await import("/node_modules/onnxruntime-web/dist/ort.wasm.min.mjs");
+  ort.env.wasm.wasmPaths = "/node_modules/onnxruntime-web/dist/";
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(`/onnx/${name}.onnx`);
+  const tensor = ([shape, values]) => new ort.Tensor("float32", values, shape);
+  return () => session.run(Object.fromEntries(make().map((arg, k) => [session.inputNames[k], tensor(arg)])));
 }

@@ -107,6 +107,8 @@ def main() -> None:
                 f"{name:18} {shown[0]:>15} {shown[1]:>15} {shown[2]:>17} {shown[3]:>17} {measured['first']:>7.1f} "
                 f"{seconds:>9.2f} {size / 1e3:>6.1f}"
             )
+            for failure in measured["failures"]:
+                print(f"  {failure}")
         chromium.close()
 
 
