@@ -57,16 +57,19 @@ def main(site: Path) -> None:
         page.goto((site / "book" / "gallery.html").as_uri())
         print(f"{'explorer':34} {'n':>4} {'p50':>7} {'p95':>7} {'max':>7}   where")
         for figure in page.locator("figure.explorer").all():
-            slider = figure.locator("input[type=range]").first
+            slider = figure.locator(":is(.explorer-range, .explorer-play) input").first
             figure.scroll_into_view_if_needed()
             page.wait_for_function("f => f.dataset.ready", arg=figure.element_handle(), timeout=20_000)
             figure.locator(".explorer-controls").scroll_into_view_if_needed()
-            if not slider.is_visible():
+            if not slider.count():
                 continue
             figure.evaluate(LISTEN)
             drag(page, slider)
             page.wait_for_timeout(500)
             times = sorted(figure.evaluate("f => f.times"))
+            if not times:
+                print(f"{figure.get_attribute('id'):34}    no answer before the hand rested")
+                continue
             p50, p95 = statistics.median(times), times[int(0.95 * (len(times) - 1))]
             where = figure.locator(".explorer-where").inner_text()
             name = figure.get_attribute("id") or ""

@@ -1,7 +1,6 @@
 """One browser page for all tests of this folder."""
 
 import pytest
-
 from js_engine import open_engine
 
 

@@ -1,8 +1,8 @@
 """Random JAX programs: each step applies an operation to earlier values, wherever shapes allow.
 
-Values are of two sorts. *Exact* ones are small integers (stored as float or int) on which every rounding is harmless, so
-that comparisons, floors, sorts and indices must agree exactly. *Smooth* ones go through transcendental functions and are
-compared within a bound; nothing discontinuous is ever applied to them.
+Values are of two sorts. *Exact* ones are small integers (stored as float or int) on which every rounding is harmless,
+so that comparisons, floors, sorts and indices must agree exactly. *Smooth* ones go through transcendental functions and
+are compared within a bound; nothing discontinuous is ever applied to them.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ ANY = {
     "accumulate": lambda x: x.at[jnp.array([0, 0, -1])].add(1) if x.ndim else x,
     "where_index": lambda x: jnp.where(jnp.arange(x.shape[-1]) > 1, x, 0) if x.ndim else x,
     "scan": lambda x: lax.scan(lambda c, r: (c + r, c - r), jnp.zeros_like(x[0]), x)[1] if x.ndim else x,
-    "scan_carry": lambda x: lax.scan(lambda c, r: (jnp.roll(c, 1) + r, None), x[0], x, reverse=True)[0] if x.ndim == 2 else x,
+    "scan_carry": lambda x: (
+        lax.scan(lambda c, r: (jnp.roll(c, 1) + r, None), x[0], x, reverse=True)[0] if x.ndim == 2 else x
+    ),
     "fori": lambda x: lax.fori_loop(0, 3, lambda i, c: (c[1], c[0] + i), (x, x))[0],
     "loop_update": lambda x: lax.fori_loop(0, x.shape[0], lambda i, c: c.at[i].add(c[i - 1]), x) if x.ndim else x,
     "while": lambda x: lax.while_loop(lambda c: c[0] < 3, lambda c: (c[0] + 1, x - c[1]), (0, x))[1],
@@ -101,9 +103,15 @@ EXACT_BINARY = {
     "switch": lambda x, y: lax.switch(
         y.reshape(-1)[0].astype(jnp.int32) if y.size else 0, [lambda a: a, lambda a: a + 1, lambda a: -a], x
     ),
-    "divide_int": lambda x, y: lax.rem(x.astype(jnp.int32), jnp.full(x.shape, 3, jnp.int32)) + y.sum().astype(jnp.int32),
-    "matmul": lambda x, y: jnp.clip(x, -9, 9) @ jnp.clip(y, -9, 9) if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0] else x,
-    "concatenate": lambda x, y: jnp.concatenate([x, y.astype(x.dtype)]) if x.ndim and x.shape[1:] == y.shape[1:] else x,
+    "divide_int": lambda x, y: (
+        lax.rem(x.astype(jnp.int32), jnp.full(x.shape, 3, jnp.int32)) + y.sum().astype(jnp.int32)
+    ),
+    "matmul": lambda x, y: (
+        jnp.clip(x, -9, 9) @ jnp.clip(y, -9, 9) if x.ndim == y.ndim == 2 and x.shape[1] == y.shape[0] else x
+    ),
+    "concatenate": lambda x, y: (
+        jnp.concatenate([x, y.astype(x.dtype)]) if x.ndim and x.ndim == y.ndim and x.shape[1:] == y.shape[1:] else x
+    ),
     "stack": lambda x, y: jnp.stack([x, y.astype(x.dtype)], -1) if x.shape == y.shape else x,
 }
 

@@ -165,7 +165,16 @@ def least_squares_families(x):
 def decompositions(x):
     sign, logdet = jnp.linalg.slogdet(x)
     lu, pivots, permutation = lax.linalg.lu(x)
-    return sign, logdet, jnp.linalg.inv(x), lu, pivots, permutation, jnp.linalg.det(x), jnp.linalg.matrix_power(x / 5, 3)
+    return (
+        sign,
+        logdet,
+        jnp.linalg.inv(x),
+        lu,
+        pivots,
+        permutation,
+        jnp.linalg.det(x),
+        jnp.linalg.matrix_power(x / 5, 3),
+    )
 
 
 def newton(y):
@@ -218,7 +227,12 @@ def closed_forms(aspect, noise):
     under = noise * gamma / jnp.where(gamma < 1, 1 - gamma, 1)
     over = (1 - 1 / jnp.where(gamma > 1, gamma, 2)) + noise / jnp.where(gamma > 1, gamma - 1, 1)
     edges = jnp.clip((1 + jnp.sqrt(gamma)) ** 2, 0, 9), (1 - jnp.sqrt(gamma)) ** 2
-    return jnp.where(gamma < 1, under, over), *edges, jax.scipy.stats.norm.cdf(gamma), jax.scipy.special.logsumexp(gamma)
+    return (
+        jnp.where(gamma < 1, under, over),
+        *edges,
+        jax.scipy.stats.norm.cdf(gamma),
+        jax.scipy.special.logsumexp(gamma),
+    )
 
 
 FUNCTIONS = {
@@ -233,7 +247,11 @@ FUNCTIONS = {
     "spectral filter": (spectral, (jnp.float32(0.5),)),
     "convolutional gradient": (
         convolutional,
-        (RNG.normal(size=(4, 1, 8, 8)).astype(np.float32), A[:3, :9].reshape(3, 1, 3, 3), RNG.normal(size=(48, 3)).astype(np.float32)),
+        (
+            RNG.normal(size=(4, 1, 8, 8)).astype(np.float32),
+            A[:3, :9].reshape(3, 1, 3, 3),
+            RNG.normal(size=(48, 3)).astype(np.float32),
+        ),
     ),
     "random draws": (draws, (5,)),
     "raw keys": (raw_bits, (11,)),

@@ -161,7 +161,10 @@ def test_bools(engine):
 def test_float_to_integer_saturates(engine):
     values = np.array([0, 0.9, -0.9, 2.5, -2.5, 3e9, -3e9, 5e9, 2147483520, np.inf, -np.inf, np.nan], np.float32)
     positive = np.array([0, 0.9, 3e9, 5e9, np.inf], np.float32)
-    check(engine, {"int": (lambda x: x.astype(jnp.int32), (values,)), "uint": (lambda x: x.astype(jnp.uint32), (positive,))})
+    check(
+        engine,
+        {"int": (lambda x: x.astype(jnp.int32), (values,)), "uint": (lambda x: x.astype(jnp.uint32), (positive,))},
+    )
 
 
 REDUCTIONS = {
@@ -184,7 +187,9 @@ def test_reductions(engine, shape):
     x = floats(shape)
     cases = {}
     for axis in [*range(len(shape)), None]:
-        cases |= {f"{name} {axis}": (lambda x, fn=fn, axis=axis: fn(x, axis=axis), (x,)) for name, fn in REDUCTIONS.items()}
+        cases |= {
+            f"{name} {axis}": (lambda x, fn=fn, axis=axis: fn(x, axis=axis), (x,)) for name, fn in REDUCTIONS.items()
+        }
     cases["transposed"] = (lambda x: (x.T.sum(0), x[::-1].T.max(-1)), (x,))
     cases["int"] = (lambda x: (x.sum(0), x.prod(), x.max(-1), x.min()), (integers(shape),))
     cases["uint"] = (lambda x: (x.sum(0), x.prod(), x.max(-1), x.min()), (integers(shape, low=0).astype(np.uint32),))
@@ -208,7 +213,10 @@ def test_cumulative(engine, shape):
     for axis in range(len(shape)):
         for reverse in (False, True):
             cases |= {
-                f"{name} {axis} {reverse}": (lambda x, fn=fn, a=axis, r=reverse: fn(x, axis=a, reverse=r), (floats(shape),))
+                f"{name} {axis} {reverse}": (
+                    lambda x, fn=fn, a=axis, r=reverse: fn(x, axis=a, reverse=r),
+                    (floats(shape),),
+                )
                 for name, fn in CUMULATIVE.items()
             }
     cases["int"] = (lambda x: (lax.cumsum(x), lax.cumprod(x), lax.cummax(x)), (integers(shape),))
@@ -222,7 +230,11 @@ SHAPE_OPERATIONS = {
     "rev": lambda x: (jnp.flip(x), jnp.flip(x, 1), jnp.rot90(x[0])),
     "broadcast": lambda x: (x[:, None] + x[0, :, None, :], jnp.broadcast_to(x[0], (2, 3, 4)), x[:, :1] * x),
     "concatenate": lambda x: (jnp.concatenate([x, x + 1, x[:, :1]], 1), jnp.stack([x, -x], 2), jnp.hstack([x, x])),
-    "pad": lambda x: (jnp.pad(x, 1), lax.pad(x, 7.0, [(1, 2, 1), (0, -1, 0), (-1, 3, 2)]), jnp.pad(x, ((0, 0), (1, 0), (0, 2)), "edge")),
+    "pad": lambda x: (
+        jnp.pad(x, 1),
+        lax.pad(x, 7.0, [(1, 2, 1), (0, -1, 0), (-1, 3, 2)]),
+        jnp.pad(x, ((0, 0), (1, 0), (0, 2)), "edge"),
+    ),
     "squeeze": lambda x: (x[:, :1].squeeze(1), jnp.expand_dims(x, 1), jnp.squeeze(x[:1, :1, :1])),
     "tile": lambda x: (jnp.tile(x, (1, 2, 1)), jnp.repeat(x, 2, axis=1), jnp.tile(x[0, 0], 3)),
     "split": lambda x: (*jnp.split(x, 2, axis=2), *jnp.array_split(x, 2, axis=1), *jnp.unstack(x)),
@@ -242,7 +254,10 @@ def test_shapes(engine):
 def test_empty_and_single(engine):
     empty, one = np.zeros((0, 3), np.float32), np.full((1, 1), 2.0, np.float32)
     cases = {
-        "empty": (lambda x: (x + 1, x.T, x @ jnp.ones((3, 2)), jnp.concatenate([x, jnp.ones((2, 3))]), x.reshape(3, 0)), (empty,)),
+        "empty": (
+            lambda x: (x + 1, x.T, x @ jnp.ones((3, 2)), jnp.concatenate([x, jnp.ones((2, 3))]), x.reshape(3, 0)),
+            (empty,),
+        ),
         "padded": (lambda x: jnp.pad(x, 1), (empty,)),
         "single": (lambda x: (x * x, x.sum(), x @ x, x[0], x[0, 0], jnp.sort(x), x.reshape(())), (one,)),
         "scalar": (lambda x, k: (x + 1, x * k, x > k, jnp.sin(x), x[None, None]), (np.float32(2), np.int32(3))),
@@ -271,16 +286,21 @@ DOTS = [
 @pytest.mark.parametrize("size", [1, 3, 8, 13])
 def test_dot_general(engine, size):
     x, y = floats((size, size)), floats((size, size), seed=1)
-    cases = {
-        f"{dims}": (lambda x, y, d=dims: lax.dot_general(x, y, (d[:2], d[2:])), (x, y)) for dims in DOTS
-    }
+    cases = {f"{dims}": (lambda x, y, d=dims: lax.dot_general(x, y, (d[:2], d[2:])), (x, y)) for dims in DOTS}
     cases |= {
         "vectors": (lambda x, y: (x[0] @ y[0], x @ y[0], y[0] @ x, jnp.outer(x[0], y[0])), (x, y)),
         "fused": (lambda x, y: (jnp.tanh(x) @ jnp.exp(y), jnp.tanh(x) @ jnp.exp(y[0]), jnp.tanh(x).sum()), (x, y)),
         "int": (lambda x, y: x @ y, (integers((size, size)), integers((size, size), 1))),
         "bool": (lambda x, y: jnp.dot(x > 0, y > 0), (x, y)),
         "batch": (lambda x: jnp.einsum("bij,bjk->bik", x, x), (floats((3, size, size)),)),
-        "einsum": (lambda x: (jnp.einsum("bij,kj->bik", x, x[0]), jnp.einsum("bij->j", x), jnp.tensordot(x, x, ((1, 2), (1, 2)))), (floats((3, size, size)),)),
+        "einsum": (
+            lambda x: (
+                jnp.einsum("bij,kj->bik", x, x[0]),
+                jnp.einsum("bij->j", x),
+                jnp.tensordot(x, x, ((1, 2), (1, 2))),
+            ),
+            (floats((3, size, size)),),
+        ),
         "rectangular": (lambda x, y: x @ y, (floats((2, size)), floats((size, 9)))),
     }
     check(engine, cases)
@@ -293,7 +313,10 @@ def test_sorting(engine, axis):
         "sort": (lambda x: jnp.sort(x, axis), (x,)),
         "argsort": (lambda x: jnp.argsort(x, axis), (x,)),
         "descending": (lambda x: (jnp.sort(x, axis, descending=True), jnp.argsort(x, axis, descending=True)), (x,)),
-        "operands": (lambda x, y: lax.sort((y, x, y + 1), dimension=axis, num_keys=2), (x, integers(x.shape, high=0, low=-2))),
+        "operands": (
+            lambda x, y: lax.sort((y, x, y + 1), dimension=axis, num_keys=2),
+            (x, integers(x.shape, high=0, low=-2)),
+        ),
         "int": (lambda x: (jnp.sort(x, axis), jnp.argsort(x, axis)), (integers(x.shape),)),
         "lexsort": (lambda x: jnp.lexsort((x[0], x[1])), (integers(x.shape, low=0, high=3),)),
         "top_k": (lambda x: lax.top_k(x[1:], 3), (x,)),
@@ -311,11 +334,27 @@ X = floats((5, 6))
 ROWS = np.array([1, -2, 4, 1], np.int32)
 INDEXING = {
     "rows": lambda x, i: (x[i], x[:, i], x[i, i], x[i][:, i], x[i, 0]),
-    "outside": lambda x, i: (x.at[i * 9].get(mode="fill"), x.at[i * 9].get(mode="clip"), x.at[i * 9].get(mode="fill", fill_value=5.0)),
-    "take": lambda x, i: (jnp.take(x, i, axis=1), jnp.take_along_axis(x, i[:, None], axis=1)) if x.shape[0] == 4 else (jnp.take(x, i),),
+    "outside": lambda x, i: (
+        x.at[i * 9].get(mode="fill"),
+        x.at[i * 9].get(mode="clip"),
+        x.at[i * 9].get(mode="fill", fill_value=5.0),
+    ),
+    "take": lambda x, i: (
+        (jnp.take(x, i, axis=1), jnp.take_along_axis(x, i[:, None], axis=1)) if x.shape[0] == 4 else (jnp.take(x, i),)
+    ),
     "set": lambda x, i: (x.at[i].set(7.0), x.at[:, i].set(x[:, :4] * 2), x.at[i, i].set(x[0, :4]), x.at[2].set(0.0)),
-    "add": lambda x, i: (x.at[i].add(x[:4]), x.at[i, 0].add(1.0), x.at[i].mul(2.0), x.at[i].min(0.0), x.at[i].max(x[:4])),
-    "dropped": lambda x, i: (x.at[i * 3].add(1.0), x.at[i * 3].set(9.0, mode="drop"), x.at[i * 3].set(9.0, mode="clip")),
+    "add": lambda x, i: (
+        x.at[i].add(x[:4]),
+        x.at[i, 0].add(1.0),
+        x.at[i].mul(2.0),
+        x.at[i].min(0.0),
+        x.at[i].max(x[:4]),
+    ),
+    "dropped": lambda x, i: (
+        x.at[i * 3].add(1.0),
+        x.at[i * 3].set(9.0, mode="drop"),
+        x.at[i * 3].set(9.0, mode="clip"),
+    ),
     "scalar": lambda x, i: (x[i[0]], x[:, i[1]], x[i[2], i[0]], x.at[i[0]].set(1.0), x.at[i[0], i[2]].add(2.0)),
     "slice": lambda x, i: (
         lax.dynamic_slice(x, (i[2], i[0]), (3, 2)),
@@ -337,16 +376,26 @@ def test_indexing(engine):
 
 def test_indexing_integers(engine):
     names = ("rows", "set", "add", "self", "batched", "slice")
-    check(engine, {name: (lambda x, i, fn=INDEXING[name]: jax.tree.map(jnp.trunc, fn(jnp.trunc(x), i)), (X, ROWS)) for name in names}, sensitive=False)
+    check(
+        engine,
+        {
+            name: (lambda x, i, fn=INDEXING[name]: jax.tree.map(jnp.trunc, fn(jnp.trunc(x), i)), (X, ROWS))
+            for name in names
+        },
+        sensitive=False,
+    )
     x = integers((5, 6))
-    check(engine, {"int": (lambda x, i: (x[i], x.at[i].add(x[:4]), x.at[i].mul(3), x.at[i * 9].get(mode="fill")), (x, ROWS))})
+    check(
+        engine,
+        {"int": (lambda x, i: (x[i], x.at[i].add(x[:4]), x.at[i].mul(3), x.at[i * 9].get(mode="fill")), (x, ROWS))},
+    )
 
 
 CONVOLUTIONS = {
-    "same": dict(window_strides=(1, 1), padding="SAME"),
-    "strided": dict(window_strides=(2, 3), padding="SAME"),
-    "padded": dict(window_strides=(1, 2), padding=[(2, 1), (0, -1)]),
-    "dilated": dict(window_strides=(1, 1), padding=[(0, 0), (0, 0)], rhs_dilation=(2, 1), lhs_dilation=(1, 2)),
+    "same": {"window_strides": (1, 1), "padding": "SAME"},
+    "strided": {"window_strides": (2, 3), "padding": "SAME"},
+    "padded": {"window_strides": (1, 2), "padding": [(2, 1), (0, -1)]},
+    "dilated": {"window_strides": (1, 1), "padding": [(0, 0), (0, 0)], "rhs_dilation": (2, 1), "lhs_dilation": (1, 2)},
 }
 
 
@@ -366,7 +415,9 @@ def test_convolution(engine, name):
         return lax.conv_general_dilated(x, w[:, :2], feature_group_count=2, **options)
 
     cases = {"nchw": (nchw, (x, w)), "nhwc": (nhwc, (x, w)), "grouped": (grouped, (x, w))}
-    cases |= {f"grad {k}": (jax.grad(lambda x, w, f=f: (f(x, w) ** 2).sum(), (0, 1)), (x, w)) for k, (f, _) in cases.items()}
+    cases |= {
+        f"grad {k}": (jax.grad(lambda x, w, f=f: (f(x, w) ** 2).sum(), (0, 1)), (x, w)) for k, (f, _) in cases.items()
+    }
     cases["1-D"] = (lambda x: (jnp.convolve(x, x[:3]), jnp.correlate(x, x[:4], "same")), (floats((9,)),))
     check(engine, cases)
 
@@ -380,7 +431,11 @@ def test_pooling(engine):
     cases = {}
     for padding in ("SAME", "VALID"):
         largest, total = pool(-jnp.inf, lax.max, padding), pool(0.0, lax.add, padding)
-        cases |= {f"max {padding}": (largest, (x,)), f"sum {padding}": (total, (x,)), f"min {padding}": (pool(jnp.inf, lax.min, padding), (x,))}
+        cases |= {
+            f"max {padding}": (largest, (x,)),
+            f"sum {padding}": (total, (x,)),
+            f"min {padding}": (pool(jnp.inf, lax.min, padding), (x,)),
+        }
         cases |= {f"grad max {padding}": (jax.grad(lambda x, f=largest: (f(x) ** 2).sum()), (x,))}
         cases |= {f"grad sum {padding}": (jax.grad(lambda x, f=total: (f(x) ** 2).sum()), (x,))}
     check(engine, cases)

@@ -1,6 +1,7 @@
 """JAX → JavaScript: a JAX function becomes a self-contained ES module, so that a static page can run it."""
 
 from helpers.javascript import (  # noqa: F401  (importing them registers their rules)
+    _bits,
     _control,
     _convert,
     _elementwise,

@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 
+from helpers.javascript import _body as bodies
 from helpers.javascript import _kernel as kernels
-from helpers.javascript._errors import user_line
 from helpers.javascript._kernel import Kernel, Reduction, Store
 from helpers.javascript._nodes import (
+    INDEX,
     Buffer,
     Map,
     Node,
@@ -23,9 +24,11 @@ from helpers.javascript._nodes import (
     cost,
     is_lazy,
     resolve,
+    view,
     walk,
     whole,
 )
+from helpers.javascript._pending import Pending
 from helpers.javascript._program import Program
 
 CHEAP = 2
@@ -44,7 +47,9 @@ class Block:
     def __init__(self, program: Program, parent: "Block | None" = None):
         self.program = program
         self.parent = parent
-        self.lines: list[str] = []
+        self._lines: list[str] = []
+        self.pending: Pending | None = None
+        self.args: Sequence[Node] = ()  # what the rule that is running reads
         self.frames: list[Frame] = []
         self.held: list[Node] = []  # values that live on although no variable names them
         self.owned: set[Buffer] = set()
@@ -52,18 +57,25 @@ class Block:
         self.preferred: list[Buffer] = []
         self.eqn: object = None
 
+    @property
+    def lines(self) -> list[str]:
+        """The statements so far; whoever adds one comes after the reductions that are still waiting."""
+        self.flush()
+        return self._lines
+
     # -- what is alive ------------------------------------------------------------------------------------------
 
     def live_nodes(self, ignore: Node | None = None) -> list[Node]:
         """The values that code still to be written may read."""
-        found = [node for frame in self.frames for value in frame.values.values() for node in parts(value)]
-        return [node for node in found + self.held if node is not ignore]
+        found = [node for frame in self.frames for node in frame.values.values()]
+        waiting = self.pending.nodes() if self.pending else []
+        return [node for node in found + self.held + waiting if node is not ignore]
 
     def is_live(self, buffer: Buffer, ignore: Node | None = None) -> bool:
         return buffer in buffers(*self.live_nodes(ignore))
 
-    def may_overwrite(self, buffer: Buffer | None) -> bool:
-        return buffer is not None and buffer.owner is self
+    def may_overwrite(self, buffer: Buffer) -> bool:
+        return buffer.owner is self
 
     @contextmanager
     def holding(self, *nodes: Node):
@@ -103,10 +115,9 @@ class Block:
         name = self.program.name("k")
         kernel = write(name)
         self.program.helpers |= kernel.helpers
-        primitive = getattr(getattr(self.eqn, "primitive", None), "name", "")
-        line = user_line(self.eqn)
-        comment = f"// {primitive}" + (f", {line}" if line else "")
-        self.program.functions.append(f"{comment}\n{kernel.text}")
+        primitive, line = getattr(self.eqn, "name", ""), getattr(self.eqn, "line", "")
+        comment = f"// {', '.join(part for part in (primitive, line) if part)}\n" if primitive else ""
+        self.program.functions.append(comment + kernel.text)
         return kernel.call(name)
 
     def is_shared(self, node: Node) -> bool:
@@ -137,28 +148,75 @@ class Block:
         extras = [part for part in self.shared_parts(root) if part is not root] if root.size > 1 else []
         stores = [Store(part, self.scratch(part.shape, part.dtype)) for part in extras]
         stores.append(Store(root, target))
-        self.lines.append(self.function(lambda name: kernels.build(name, stores)) + ";")
+        with self.holding(root):
+            self.flush()
+        self.lines.append(self.function(lambda name: kernels.build(name, stores, exact=self.program.exact)) + ";")
         for store in stores[:-1]:
             store.node.stored = store.target
 
-    def reduce(self, node: Node, axes: tuple[int, ...], initial: str, combine, dtype, *, is_product=False) -> Node:
-        """Combine a value's elements over axes; the result is in memory, or a scalar."""
+    def reduce(self, node: Node, axes: tuple[int, ...], initial: str, combine, dtype, **options) -> Node:
+        """Combine a value's elements over axes; the result is in memory, or a scalar.
+
+        ``on_the_way``: pairs (value, view of it over the domain) of values that others need, to be stored in passing;
+        ``tile_rows``: whether a tile of several rows pays (a matrix product reads each element again and again).
+        """
         root = resolve(node)
         kept = tuple(n for d, n in enumerate(root.shape) if d not in axes)
         if root.size == 0:
             return Scalar(kept, dtype, initial)
-        stores = [Store(part, self.scratch(part.shape, part.dtype)) for part in self.shared_parts(root)]
+        order = [d for d, n in enumerate(root.shape) if d not in axes and n > 1]
+        n_kept = len(order)
+        order += [d for d, n in enumerate(root.shape) if d in axes and n > 1]
+
+        def over_domain(value: Node) -> Node:
+            shape = tuple(root.shape[d] for d in order)
+            return view(value, shape, lambda offset, strides: (offset, tuple(strides[d] for d in order)))
+
+        shared = [(part, lambda value: value) for part in self.shared_parts(root)]
+        stores = []
+        for part, move in [*shared, *options.get("on_the_way", ())]:
+            room = self.scratch(part.shape, part.dtype)
+            laid_out = over_domain(move(room))
+            assert isinstance(laid_out, Read)
+            stores.append((part, Store(over_domain(move(part)), laid_out), room))
+        product = over_domain(root)
+        for part, _, whole_part in stores:
+            part.stored = whole_part
         target = None if whole_size(kept) == 1 else self.allocate(kept, dtype, [root])
-        reduction = Reduction(root, target, axes, initial, combine)
-        call = self.function(lambda name: kernels.build(name, stores, reduction, is_product=is_product))
-        if target is None and dtype == "float32":
-            call = f"fround({call})"
-        for store in stores:
-            store.node.stored = store.target
+        narrow = None
+        if target is not None:
+            strides = tuple(s for s, n in zip(target.strides, kept, strict=True) if n > 1)
+            narrow = Read(product.shape[:n_kept], target.dtype, target.buffer, target.offset, strides)
+        reduction = Reduction(product, narrow, initial, combine)
+        waiting = Pending(n_kept, [store for _, store, _ in stores], [reduction], bool(options.get("tile_rows")))
         if target is None:
-            return self.declare(call, kept, dtype)
-        self.lines.append(call + ";")
+            with self.holding(*waiting.nodes()):
+                self.flush()
+            call = self.function(
+                lambda name: kernels.build(name, waiting.stores, [reduction], exact=self.program.exact)
+            )
+            return self.declare(f"fround({call})" if dtype == "float32" else call, kept, dtype)
+        if self.pending is None or not self.pending.take(waiting):
+            with self.holding(*waiting.nodes()):
+                self.flush()
+            self.pending = waiting
         return target
+
+    def flush(self) -> None:
+        """Write the loops of the reductions that wait for others over the same domain."""
+        waiting, self.pending = self.pending, None
+        if waiting is None:
+            return
+        needed = buffers(*self.live_nodes(), *self.args)
+        stores = [store for store in waiting.stores if store.target.buffer in needed]
+        exact = self.program.exact
+        dropped = [store for store in waiting.stores if store.target.buffer not in needed]
+        call = self.function(
+            lambda name: kernels.build(
+                name, stores, waiting.reductions, waiting.n_kept, waiting.tile_rows, dropped, exact=exact
+            )
+        )
+        self._lines.append(call + ";")
 
     def declare(self, text: str, shape: Shape, dtype, keyword: str = "const") -> Scalar:
         """Name a scalar."""
@@ -178,18 +236,22 @@ class Block:
 
     def text(self, node: Node) -> str:
         """The expression of a value with one element."""
-        text, helpers, before = kernels.scalar_text(drop_dims(resolve(node)), lambda _: self.program.name("v"))
+        with self.holding(node):
+            self.flush()
+        text, helpers, before = bodies.scalar_text(
+            drop_dims(resolve(node)), lambda _: self.program.name("v"), exact=self.program.exact
+        )
         self.program.helpers |= helpers
-        self.lines += before
+        self.lines.extend(before)
         return text
 
     def position(self, read: Read) -> str:
-        return kernels.position_text(read)
+        return bodies.position_text(read)
 
     def in_memory(self, node: Node, *, contiguous: bool = True) -> Read:
         """The value as a view of a buffer (row-major if ``contiguous``)."""
         node = resolve(node)
-        if isinstance(node, Read) and node.buffer is not None and (node.is_contiguous or not contiguous):
+        if isinstance(node, Read) and node.buffer is not INDEX and (node.is_contiguous or not contiguous):
             return node
         target = self.scratch(node.shape, node.dtype)
         self.store(node, target)
@@ -224,13 +286,6 @@ def whole_size(shape: Shape) -> int:
     return size
 
 
-def parts(value) -> tuple[Node, ...]:
-    """A variable's nodes: one, or the two words of a typed PRNG key."""
-    return value if isinstance(value, tuple) else (value,)
-
-
 def drop_dims(node: Node) -> Node:
     """A value with one element, without its dimensions."""
-    from helpers.javascript._nodes import view
-
     return node if node.shape == () else view(node, (), lambda offset, strides: (offset, ()))

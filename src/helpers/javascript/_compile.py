@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from helpers.javascript import _types as types
@@ -11,7 +12,7 @@ from helpers.javascript._control import settle_into
 from helpers.javascript._errors import UnsupportedPrimitive
 from helpers.javascript._flatten import Procedure, Variable, flatten, split_invariant
 from helpers.javascript._lower import entered, new_frame, read, run
-from helpers.javascript._nodes import Node, Read, Scalar, resolve, whole
+from helpers.javascript._nodes import Node, Scalar, resolve
 from helpers.javascript._program import Program, runtime_functions, with_dependencies
 
 
@@ -30,10 +31,32 @@ def to_javascript(fn: Callable, *example_args) -> str:
     closed = jax.make_jaxpr(fn)(*example_args)
     check_arguments(closed.in_avals)
     procedure = flatten(closed)
-    program = Program()
+    program = Program(exact=has_jumps(closed.jaxpr))
     once, main = Block(program), Block(program)
     lower_all(procedure, once, main)
     return module_text(fn, procedure, program, once, main)
+
+
+# Primitives whose result jumps when a float operand moves a little.
+JUMPS = {
+    *("lt", "le", "gt", "ge", "eq", "ne", "lt_to", "le_to", "eq_to", "sign", "floor", "ceil", "round", "rem"),
+    *("is_finite", "nextafter", "bitcast_convert_type", "argmax", "argmin", "sort", "top_k", "approx_top_k", "lu"),
+    *("call_hi_primitive", "reduce_precision"),
+}
+
+
+def has_jumps(jaxpr) -> bool:
+    """Whether the last place of some float decides about more than the last place of the result."""
+    for eqn in jaxpr.eqns:
+        on_float = any(jnp.issubdtype(var.aval.dtype, jnp.floating) for var in eqn.invars)
+        to_integer = any(not jnp.issubdtype(var.aval.dtype, jnp.floating) for var in eqn.outvars)
+        converts = eqn.primitive.name == "convert_element_type" and to_integer
+        if on_float and (converts or eqn.primitive.name in JUMPS):
+            return True
+        parts = jax.tree.leaves(list(eqn.params.values()), is_leaf=lambda part: hasattr(part, "eqns"))
+        if any(has_jumps(getattr(part, "jaxpr", part)) for part in parts if hasattr(part, "eqns")):
+            return True
+    return False
 
 
 def check_arguments(avals: Sequence) -> None:
@@ -103,19 +126,25 @@ def returned(main: Block, node: Node) -> str:
 def module_text(fn: Callable, procedure: Procedure, program: Program, once: Block, main: Block) -> str:
     """Put the pieces in order: constants and buffers, runtime, kernels, what runs once, the exported function."""
     name = getattr(fn, "__name__", "function")
+    once_lines, main_lines = once.lines, main.lines  # first: what still waits there adds functions
     inputs = [f"in{number}" for number in range(len(procedure.inputs))]
-    described = ", ".join(f"{i}: {np.dtype(v.dtype).name}[{','.join(map(str, v.shape))}]"
-                          for i, v in zip(inputs, procedure.inputs, strict=True))
+    described = ", ".join(
+        f"{i}: {np.dtype(v.dtype).name}[{','.join(map(str, v.shape))}]"
+        for i, v in zip(inputs, procedure.inputs, strict=True)
+    )
     sections = [
         f"// {name}({described}), compiled from its jaxpr (JAX {jax.__version__}).",
         "const fround = Math.fround;",
         "\n".join(program.declarations),
         "\n\n".join(with_dependencies(program.helpers, runtime_functions())),
         "\n\n".join(program.functions),
-        "\n".join(once.lines),
-        "\n".join([f"export default function ({', '.join(inputs)}) {{",
-                   *("  " + line for text in main.lines for line in text.split("\n")), "}"]),
+        "\n".join(once_lines),
+        "\n".join(
+            [
+                f"export default function ({', '.join(inputs)}) {{",
+                *("  " + line for text in main_lines for line in text.split("\n")),
+                "}",
+            ]
+        ),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-

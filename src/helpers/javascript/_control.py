@@ -10,7 +10,7 @@ from helpers.javascript import _types as types
 from helpers.javascript._block import Block
 from helpers.javascript._flatten import Atom, Equation, Procedure, flatten, split_invariant
 from helpers.javascript._lower import entered, new_frame, read, rule, run
-from helpers.javascript._nodes import Affine, Buffer, Node, Read, Scalar, buffers, children, resolve, whole
+from helpers.javascript._nodes import Affine, Buffer, Gather, Node, Read, Scalar, children, resolve, whole
 
 Place = Read | Scalar  # where a result goes: a part of a buffer, or a variable
 
@@ -24,9 +24,9 @@ def reserve(block: Block, shape, dtype, initial: Node | None = None) -> Place:
             return block.declare("0" if not types.is_uint64(dtype) else "0n", shape, dtype, "let")
         return block.scratch(shape, dtype)
     place = resolve(initial)
-    if isinstance(place, Read) and place.is_whole and block.may_overwrite(place.buffer):
-        if not block.is_live(place.buffer):
-            return whole(place.buffer, tuple(shape))
+    is_ours = isinstance(place, Read) and place.is_whole and block.may_overwrite(place.buffer)
+    if is_ours and isinstance(place, Read) and not block.is_live(place.buffer):
+        return whole(place.buffer, tuple(shape))
     target = block.scratch(shape, dtype)
     block.store(initial, target)
     return target
@@ -53,8 +53,8 @@ def write_results(block: Block, results: Sequence[tuple[Node, Place]]) -> None:
                 if not isinstance(node, Read | Scalar):
                     node.stored = place
         pending = [(resolve(other), target) for other, target in pending]
-    for value, place in scalars:
-        block.lines.append(f"{place.text} = {value.text};")
+    for value, variable in scalars:
+        block.lines.append(f"{variable.text} = {value.text};")
 
 
 def scalar_value(block: Block, node: Node, moving: set[str]) -> Scalar:
@@ -95,14 +95,10 @@ def is_ready(pending: Sequence[tuple[Node, Read]], k: int) -> bool:
         part.strides == place.strides and part.offset == place.offset
         for part in reach(node, None).values()
         if isinstance(part, Read) and part.buffer is place.buffer
-    ) and not any(part.buffer is place.buffer for part in reach(node, None).values() if is_gather(part))
+    ) and not any(isinstance(part, Gather) and part.buffer is place.buffer for part in reach(node, None).values())
 
 
-def is_gather(part: Node) -> bool:
-    return hasattr(part, "position")
-
-
-def reads(nodes: dict[int, Node], buffer: Buffer | None) -> bool:
+def reads(nodes: dict[int, Node], buffer: Buffer) -> bool:
     return any(getattr(part, "buffer", None) is buffer for part in nodes.values())
 
 
@@ -110,14 +106,13 @@ def lend(block: Block, places: Sequence[Place], inner: Block) -> None:
     """Let an inner block overwrite these places."""
     for place in places:
         if isinstance(place, Read):
-            assert place.buffer is not None
             place.buffer.owner = inner
             inner.pinned.add(place.buffer)
 
 
 def take_back(block: Block, places: Sequence[Place]) -> None:
     for place in places:
-        if isinstance(place, Read) and place.buffer is not None:
+        if isinstance(place, Read):
             place.buffer.owner = block
 
 
@@ -135,6 +130,8 @@ def nested(block: Block, procedure_frame, equations: list[Equation], outputs: Se
         results = [(read(inner, procedure_frame, atom), place) for atom, place in zip(outputs, targets, strict=True)]
         procedure_frame.values.clear()
         inner.eqn = None
+        with inner.holding(*(node for node, _ in results)):
+            inner.flush()
         write_results(inner, results)
     take_back(block, [place for place in targets if place is not None])
     inner.collect()
@@ -169,7 +166,7 @@ def indented(lines: Sequence[str]) -> list[str]:
 
 @rule("scan")
 def scan(block, eqn, *args):
-    procedure, length = flatten(eqn.params["jaxpr"]), eqn.params["length"]
+    procedure, length = flatten(eqn.params["jaxpr"], eqn.line), eqn.params["length"]
     # The numbers of constants and carries are parameters whose form changes between JAX versions; the shapes tell.
     is_state = [out.shape == atom.shape for out, atom in zip(eqn.outputs, procedure.outputs, strict=True)]
     num_carry = sum(is_state)
@@ -182,27 +179,27 @@ def scan(block, eqn, *args):
     outer, inside, fixed, rest = hoist(block, procedure, constants, carry_vars + x_vars)
     with entered(block, outer), block.holding(*carry, *xs):
         run(block, outer, fixed)
-        block.eqn = eqn.source
+        block.eqn = eqn
         settle_into(block, outer, inside)
-        xs = [block.settle(x) for x in xs]
-        block.held += xs
+        stacks = [block.settle(x) for x in xs]
+        block.held += stacks
         places = claim_carry(block, eqn, carry)
-        ys = [stacked(block, var.shape, var.dtype) for var in eqn.outputs[num_carry:]]
-        block.held += [place for place in places + ys]
+        ys = [block.scratch(var.shape, var.dtype) for var in eqn.outputs[num_carry:]]
+        block.held += [*places, *ys]
         step = block.program.name("step")
         inside.values.update((id(var), place) for var, place in zip(carry_vars, places, strict=True))
-        inside.values.update((id(var), at_step(x, step, var.shape)) for var, x in zip(x_vars, xs, strict=True))
+        inside.values.update((id(var), at_step(x, step, var.shape)) for var, x in zip(x_vars, stacks, strict=True))
         targets = [*places, *(at_step(y, step, y.shape[1:]) for y in ys)]
         lines = nested(block, inside, rest, procedure.outputs, targets) if length else []
     reverse = eqn.params["reverse"]
-    header = f"let {step} = {length - 1}; {step} >= 0; {step}--" if reverse else f"let {step} = 0; {step} < {length}; {step}++"
+    header = (
+        f"let {step} = {length - 1}; {step} >= 0; {step}--"
+        if reverse
+        else f"let {step} = 0; {step} < {length}; {step}++"
+    )
     if length:
-        block.lines += [f"for ({header}) {{", *indented(lines), "}"]
+        block.lines.extend([f"for ({header}) {{", *indented(lines), "}"])
     return [*places, *ys]
-
-
-def stacked(block: Block, shape, dtype) -> Read:
-    return block.scratch(shape, dtype)
 
 
 def claim_carry(block: Block, eqn, carry: Sequence[Node]) -> list[Place]:
@@ -211,7 +208,7 @@ def claim_carry(block: Block, eqn, carry: Sequence[Node]) -> list[Place]:
     for k, node in enumerate(carry):
         # The same value may start two carries: only one of them can take over its buffer.
         held = block.held
-        block.held = [h for h in held if h is not node] + [n for n in carry[k + 1 :]] + places
+        block.held = [h for h in held if h is not node] + list(carry[k + 1 :]) + list(places)
         places.append(reserve(block, node.shape, node.dtype, node))
         block.held = held
     return places
@@ -229,19 +226,22 @@ def at_step(stack: Node, step: str, shape) -> Node:
 
 @rule("while")
 def while_(block, eqn, *args):
-    condition, body = flatten(eqn.params["cond_jaxpr"]), flatten(eqn.params["body_jaxpr"])
+    condition, body = flatten(eqn.params["cond_jaxpr"], eqn.line), flatten(eqn.params["body_jaxpr"], eqn.line)
     n_condition, n_body = constant_counts(eqn, args)
     carry = args[n_condition + n_body :]
     outer_c, inside_c, fixed_c, rest_c = hoist(
         block, condition, list(zip(condition.inputs, args[:n_condition], strict=False)), condition.inputs[n_condition:]
     )
     outer_b, inside_b, fixed_b, rest_b = hoist(
-        block, body, list(zip(body.inputs, args[n_condition : n_condition + n_body], strict=False)), body.inputs[n_body:]
+        block,
+        body,
+        list(zip(body.inputs, args[n_condition : n_condition + n_body], strict=False)),
+        body.inputs[n_body:],
     )
     with entered(block, outer_c), entered(block, outer_b), block.holding(*carry):
         for outer, inside, fixed in ((outer_c, inside_c, fixed_c), (outer_b, inside_b, fixed_b)):
             run(block, outer, fixed)
-            block.eqn = eqn.source
+            block.eqn = eqn
             settle_into(block, outer, inside)
         places = claim_carry(block, eqn, carry)
         block.held += places
@@ -254,11 +254,8 @@ def while_(block, eqn, *args):
             inside_c.values.clear()
         test.collect()
         lines = nested(block, inside_b, rest_b, body.outputs, places)
-    block.lines += [
-        "while (true) {",
-        *indented([*test.lines, f"if (!({proceed})) break;", *lines]),
-        "}",
-    ]
+    inside = [*test.lines, f"if (!({proceed})) break;", *lines]
+    block.lines.extend(["while (true) {", *indented(inside), "}"])
     return places
 
 
@@ -272,9 +269,9 @@ def constant_counts(eqn, args) -> tuple[int, int]:
 
 @rule("cond")
 def cond(block, eqn, index, *args):
-    branches = [flatten(branch) for branch in eqn.params["branches"]]
+    branches = [flatten(branch, eqn.line) for branch in eqn.params["branches"]]
     with block.holding(*args):
-        chosen = block.text(index) if not isinstance(resolve(index), Scalar) else resolve(index).text
+        chosen = block.text(index)
         settled = [block.settle(arg) for arg in args]
         block.held += settled
         places = [reserve(block, var.shape, var.dtype) for var in eqn.outputs]
@@ -295,6 +292,6 @@ def cond(block, eqn, index, *args):
             test = f"if ({name} < 1) {{"
         else:
             test = f"{'} else ' if number else ''}if ({name} {'<=' if number == 0 else '==='} {number}) {{"
-        block.lines += [test, *indented(lines)]
+        block.lines.extend([test, *indented(lines)])
     block.lines.append("}")
     return places

@@ -67,7 +67,7 @@ def convert(block, eqn, x):
 def bitcast(block, eqn, x):
     source, target = np.dtype(x.dtype), np.dtype(eqn.outputs[0].dtype)
     if source.itemsize != target.itemsize:
-        raise unsupported(eqn.source, f"from {source} to {target}")
+        raise unsupported(eqn, f"from {source} to {target}")
     if types.is_float(source) == types.is_float(target):
         return elementwise(Op("bitcast", lambda a: types.wrapped(a, target)), eqn, x)
     bits = 8 * source.itemsize
@@ -84,4 +84,4 @@ def reduce_precision(block, eqn, x):
     if (exponent, mantissa) in ((11, 52), (8, 23)):
         keep = x.dtype == np.float32 or mantissa == 52
         return elementwise(Op("round", lambda a: a if keep else f"fround({a})", 0 if keep else 1), eqn, x)
-    raise unsupported(eqn.source, f"{exponent} exponent bits and {mantissa} mantissa bits")
+    raise unsupported(eqn, f"{exponent} exponent bits and {mantissa} mantissa bits")

@@ -1,10 +1,11 @@
 """The one error of this package, and where in the user's code it comes from."""
 
 import os
+from pathlib import Path
 
 import jax
 
-_LIBRARIES = (os.path.dirname(jax.__file__), os.path.dirname(os.path.abspath(__file__)))
+_LIBRARIES = (str(Path(jax.__file__).parent), str(Path(__file__).resolve().parent))
 
 
 class UnsupportedPrimitive(NotImplementedError):
@@ -16,7 +17,7 @@ def user_line(eqn) -> str:
     traceback = getattr(getattr(eqn, "source_info", None), "traceback", None)
     for frame in getattr(traceback, "frames", None) or []:
         if not is_library(frame.file_name):
-            return f"{os.path.basename(frame.file_name)}:{frame.line_num} ({frame.function_name})"
+            return f"{Path(frame.file_name).name}:{frame.line_num} ({frame.function_name})"
     return ""
 
 
@@ -24,11 +25,10 @@ def is_library(path: str) -> bool:
     return path.startswith("<") or path.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in path
 
 
-def unsupported(eqn, reason: str = "") -> UnsupportedPrimitive:
-    """The error for an equation: which primitive, why, and which line of the user's code."""
-    name = eqn.primitive.name
+def unsupported(eqn, reason: str = "", line: str = "") -> UnsupportedPrimitive:
+    """The error for an equation: which primitive, why, which line of the user's code (``line`` where JAX cannot tell)."""
+    name = getattr(eqn, "name", None) or eqn.primitive.name
     message = f"no JavaScript for the JAX primitive '{name}'" + (f": {reason}" if reason else "")
-    line = user_line(eqn)
-    if line:
+    if line := getattr(eqn, "line", "") or line or user_line(eqn):
         message += f", from {line}"
     return UnsupportedPrimitive(message + ". Rewrite that line, or run the explorer in the kernel.")

@@ -5,7 +5,7 @@ call is written out with fresh variables, trivial equations disappear, and equal
 what follows sees one straight list per loop body.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from jax.extend import core
 
 from helpers.javascript import _types as types
-from helpers.javascript._errors import unsupported
+from helpers.javascript._errors import unsupported, user_line
 
 # Primitives that only call another jaxpr, and the parameter that holds it.
 CALLS = {
@@ -67,7 +67,8 @@ class Equation:
     inputs: list[Atom]
     outputs: list[Variable]
     params: dict[str, Any]
-    source: Any  # the jaxpr's own equation, for error messages
+    source: Any  # the jaxpr's own equation
+    line: str  # the user's, for error messages
 
 
 @dataclass
@@ -81,6 +82,7 @@ class Procedure:
 class _Flattener:
     equations: list[Equation] = field(default_factory=list)
     known: dict = field(default_factory=dict)
+    line: str = ""
 
     def inline(self, jaxpr, constants: Sequence[tuple[Atom, ...]], args: Sequence[tuple[Atom, ...]]) -> list:
         """Write the equations of a jaxpr out; returns the atoms of its results."""
@@ -89,18 +91,19 @@ class _Flattener:
 
         def read(atom) -> tuple[Atom, ...]:
             if isinstance(atom, core.Literal):
-                return constant_atoms(np.asarray(atom.val, atom.aval.dtype))
+                return constant_atoms(np.asarray(atom.val, atom.aval.dtype))  # type: ignore[attr-defined]
             return env[atom]
 
+        caller = self.line
         for eqn in jaxpr.eqns:
+            self.line = user_line(eqn) or caller  # inside JAX's own functions, the line that called them
             outputs = self.equation(eqn, [read(atom) for atom in eqn.invars])
+            self.line = caller
             env.update(zip(eqn.outvars, outputs, strict=True))
         return [read(atom) for atom in jaxpr.outvars]
 
     def equation(self, eqn, args: list[tuple[Atom, ...]]) -> list[tuple[Atom, ...]]:
         name = eqn.primitive.name
-        for var in eqn.outvars:
-            check_type(eqn, var.aval)
         if name in CALLS:
             inner = eqn.params[CALLS[name]]
             constants = [constant_atoms(value) for value in getattr(inner, "consts", ())]
@@ -108,7 +111,7 @@ class _Flattener:
         if name == "custom_linear_solve":
             return self.linear_solve(eqn, args)
         if name == "call_hi_primitive":
-            closed = expansion(eqn)
+            closed = expansion(eqn, self.line)
             return self.inline(closed.jaxpr, [constant_atoms(value) for value in closed.consts], args)
         if name == "platform_index":
             return [(Constant(np.asarray(platform_number(eqn.params["platforms"]), np.int32)),)]
@@ -116,6 +119,8 @@ class _Flattener:
             branches = eqn.params["branches"]
             chosen = branches[min(max(int(args[0][0].value), 0), len(branches) - 1)]
             return self.inline(chosen.jaxpr, [constant_atoms(value) for value in chosen.consts], args[1:])
+        for var in eqn.outvars:
+            check_type(eqn, var.aval, self.line)
         if name in IDENTITIES:
             return args
         if name == "convert_element_type" and args[0][0].dtype == eqn.outvars[0].aval.dtype:
@@ -152,15 +157,15 @@ class _Flattener:
             if key in self.known:
                 return self.known[key]
             self.known[key] = outputs
-        self.equations.append(Equation(name, inputs, outputs, params, eqn))
+        self.equations.append(Equation(name, inputs, outputs, params, eqn, self.line))
         return outputs
 
 
-def expansion(eqn):
+def expansion(eqn, line: str):
     """The jaxpr of a "high-level" primitive (JAX 0.12 on), which knows its own expansion into ordinary ones."""
     primitive = next((value for value in eqn.params.values() if hasattr(value, "expand")), None)
     if primitive is None:
-        raise unsupported(eqn)
+        raise unsupported(eqn, line=line)
 
     def expand(*flat):
         args = jax.tree.unflatten(primitive.in_tree, flat)
@@ -195,7 +200,7 @@ def params_key(params: dict):
     return items
 
 
-FOLDABLE = {
+FOLDABLE: dict[str, Callable] = {
     "add": np.add,
     "sub": np.subtract,
     "mul": np.multiply,
@@ -218,17 +223,18 @@ def fold(name: str, inputs: list[Atom], outputs: list[Variable], params: dict) -
     """The value of integer and boolean scalar arithmetic on literals (JAX writes much of it for indices)."""
     if name not in FOLDABLE or not inputs or outputs[0].shape != ():
         return None
-    if outputs[0].dtype.kind not in "biu" or not all(isinstance(atom, Constant) for atom in inputs):
-        return None
-    if any(atom.dtype.kind not in "biu" for atom in inputs):
+    values = [atom.value for atom in inputs if isinstance(atom, Constant)]
+    if len(values) < len(inputs) or any(
+        dtype.kind not in "biu" for dtype in (outputs[0].dtype, *(value.dtype for value in values))
+    ):
         return None
     with np.errstate(all="ignore"):
-        return np.asarray(FOLDABLE[name](*(atom.value for atom in inputs))).astype(outputs[0].dtype)
+        return np.asarray(FOLDABLE[name](*values)).astype(outputs[0].dtype)
 
 
-def check_type(eqn, aval) -> None:
+def check_type(eqn, aval, line: str) -> None:
     if not hasattr(aval, "dtype") or not types.is_supported(aval.dtype):
-        raise unsupported(eqn, f"its result has the type {aval}, which has no JavaScript form")
+        raise unsupported(eqn, f"its result has the type {aval}, which has no JavaScript form", line)
 
 
 def constant_atoms(value) -> tuple[Atom, ...]:
@@ -252,12 +258,12 @@ def regroup(flat: Sequence, like: Sequence[Sequence]) -> list[tuple]:
     return groups
 
 
-def flatten(closed) -> Procedure:
+def flatten(closed, line: str = "") -> Procedure:
     """The procedure of a closed jaxpr, without the equations nobody needs."""
     jaxpr = getattr(closed, "jaxpr", closed)
     inputs = [new_variables(var.aval) for var in jaxpr.invars]
     constants = [constant_atoms(value) for value in getattr(closed, "consts", ())]
-    flattener = _Flattener()
+    flattener = _Flattener(line=line)
     outputs = [atom for atoms in flattener.inline(jaxpr, constants, inputs) for atom in atoms]
     return Procedure([v for group in inputs for v in group], needed(flattener.equations, outputs), outputs)
 

@@ -10,6 +10,7 @@ from helpers.javascript._block import Block
 from helpers.javascript._errors import unsupported
 from helpers.javascript._lower import rule
 from helpers.javascript._nodes import (
+    INDEX,
     Affine,
     Gather,
     Map,
@@ -28,8 +29,9 @@ ADD = Op("add", lambda a, b: f"({a} + {b})", 0)
 
 def scaled(index: Node, stride: int) -> Node:
     """``index * stride`` as a position."""
-    if isinstance(index, Read) and index.buffer is None:
-        return Read(index.shape, INT, None, scale_offset(index.offset, stride), tuple(s * stride for s in index.strides))
+    if isinstance(index, Read) and index.buffer is INDEX:
+        strides = tuple(s * stride for s in index.strides)
+        return Read(index.shape, INT, INDEX, scale_offset(index.offset, stride), strides)
     return index if stride == 1 else Map(index.shape, INT, Op("mul", lambda a: f"{a} * {stride}", 0), (index,))
 
 
@@ -67,11 +69,17 @@ def in_range(index: Node, last: int) -> Node:
 def both(tests: list[Node]) -> Node | None:
     combined = None
     for test in tests:
-        combined = test if combined is None else Map(test.shape, test.dtype, Op("and", lambda a, b: f"({a} && {b})"), (combined, test))
+        combined = (
+            test
+            if combined is None
+            else Map(test.shape, test.dtype, Op("and", lambda a, b: f"({a} && {b})"), (combined, test))
+        )
     return combined
 
 
-def window_start(indices, dims, sizes, operand_shape, kept, shape, *, clamp) -> tuple[list[tuple[int, Node]], list[Node]]:
+def window_start(
+    indices, dims, sizes, operand_shape, kept, shape, *, clamp
+) -> tuple[list[tuple[int, Node]], list[Node]]:
     """Per indexed operand dimension its start (moved inside if ``clamp``), and the tests whether each is inside."""
     starts, tests = [], []
     for k, dim in enumerate(dims):
@@ -107,7 +115,7 @@ def gather(block: Block, eqn, operand, indices):
     start_map = [int(d) for d in dn.start_index_map]
     fill = mode in (GatherScatterMode.FILL_OR_DROP, None)
     starts, tests = window_start(indices, start_map, sizes, operand.shape, batch_dims, shape, clamp=True)
-    base = Read(shape, INT, None, source.offset, tuple(strides))
+    base = Read(shape, INT, INDEX, source.offset, tuple(strides))
     moved = [scaled(start, source.strides[dim]) for dim, start in starts]
     has_base = any(strides) or source.offset != Affine() or not moved
     position = total([*moved, base] if has_base else moved, shape)
@@ -170,7 +178,7 @@ def scatter(block: Block, eqn, operand, indices, updates):
     dims = [int(d) for d in dn.scatter_dims_to_operand_dims]
     clamp = mode == GatherScatterMode.CLIP
     starts, tests = window_start(indices, dims, sizes, operand.shape, batch_dims, shape, clamp=clamp)
-    base = Read(shape, INT, None, result.offset, tuple(strides))
+    base = Read(shape, INT, INDEX, result.offset, tuple(strides))
     position = total([base, *(scaled(start, result.strides[dim]) for dim, start in starts)], shape)
     # Outside is position -1, where nothing is stored.
     test = None if clamp else both(tests)
@@ -210,7 +218,7 @@ def sort(block: Block, eqn, *operands):
 @rule("top_k", "approx_top_k")
 def top_k(block: Block, eqn, x):
     if eqn.name == "approx_top_k":
-        raise unsupported(eqn.source)
+        raise unsupported(eqn)
     outer, n, inner = split_at(x.shape, eqn.params.get("axis", len(x.shape) - 1) % len(x.shape))
     block.program.helpers.add("topRows")
     source = block.in_memory(x)

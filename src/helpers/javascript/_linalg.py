@@ -2,7 +2,6 @@
 
 from math import prod
 
-
 from helpers.javascript._block import Block
 from helpers.javascript._errors import unsupported
 from helpers.javascript._lower import rule
@@ -81,7 +80,7 @@ def swap_last(node: Node) -> Node:
 @rule("qr")
 def qr(block, eqn, a):
     if eqn.params.get("pivoting"):
-        raise unsupported(eqn.source, "with pivoting")
+        raise unsupported(eqn, "with pivoting")
     *batch, m, n = a.shape
     operand = place(block, a)
     full = bool(eqn.params["full_matrices"])
@@ -98,7 +97,7 @@ def householder_product(block, eqn, a, taus):
 @rule("eigh")
 def eigh(block, eqn, a):
     if eqn.params.get("subset_by_index") not in (None, (0, a.shape[-1])):
-        raise unsupported(eqn.source, "of a subset of the eigenvalues")
+        raise unsupported(eqn, "of a subset of the eigenvalues")
     operand = place(block, a)
     lower = bool(eqn.params.get("lower", True))
     sizes = (prod(a.shape[:-2]), a.shape[-1], lower)
@@ -108,7 +107,7 @@ def eigh(block, eqn, a):
 @rule("svd")
 def svd(block, eqn, a):
     if eqn.params.get("subset_by_index") not in (None, (0, min(a.shape[-2:]))):
-        raise unsupported(eqn.source, "of a subset of the singular values")
+        raise unsupported(eqn, "of a subset of the singular values")
     *batch, m, n = a.shape
     operand = place(block, a)
     results = results_of(block, eqn)
@@ -122,5 +121,3 @@ def tridiagonal_solve(block, eqn, lower, diagonal, upper, b):
     *batch, n, m = b.shape
     operands = [place(block, node) for node in (lower, diagonal, upper, b)]
     return call(block, eqn, "tridiagonalSolve", results_of(block, eqn), *operands, prod(batch), n, m)
-
-

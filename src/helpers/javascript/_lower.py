@@ -73,7 +73,7 @@ def run(block: Block, frame: Frame, equations: Sequence[Equation], places: dict[
         args = [read(block, frame, atom) for atom in equation.inputs]
         for atom in equation.inputs:
             forget(frame, atom)
-        block.eqn = equation.source
+        block.eqn = equation
         block.preferred = [places[id(v)] for v in equation.outputs if id(v) in places] if places else []
         values = apply_rule(block, equation, args)
         block.preferred = []
@@ -85,8 +85,10 @@ def run(block: Block, frame: Frame, equations: Sequence[Equation], places: dict[
 
 def apply_rule(block: Block, equation: Equation, args: list[Node]) -> list[Node]:
     if equation.name not in RULES:
-        raise unsupported(equation.source)
+        raise unsupported(equation)
+    block.args = args
     values = RULES[equation.name](block, equation, *args)
+    block.args = ()
     return [values] if isinstance(values, Node) else list(values)
 
 

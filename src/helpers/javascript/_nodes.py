@@ -25,6 +25,9 @@ class Buffer:
     owner: object = None
 
 
+INDEX = Buffer("", np.dtype("int32"), 0)
+
+
 @dataclass(frozen=True)
 class Affine:
     """``constant + sum(coefficient * variable)``: the part of a position that no loop index of the kernel touches."""
@@ -69,9 +72,9 @@ class Scalar(Node):
 
 @dataclass(eq=False)
 class Read(Node):
-    """``buffer[offset + sum(stride * index)]``; without a buffer, the position itself is the value (iota)."""
+    """``buffer[offset + sum(stride * index)]``; of ``INDEX``, the position itself is the value (iota)."""
 
-    buffer: Buffer | None
+    buffer: Buffer
     offset: Affine
     strides: tuple[int, ...]
 
@@ -82,12 +85,7 @@ class Read(Node):
     @property
     def is_whole(self) -> bool:
         """Whether this is all of its buffer, in order."""
-        return (
-            self.buffer is not None
-            and self.is_contiguous
-            and self.offset == Affine()
-            and self.size == self.buffer.size
-        )
+        return self.is_contiguous and self.offset == Affine() and self.size == self.buffer.size
 
 
 @dataclass(eq=False)
@@ -134,7 +132,7 @@ def walk(*roots: Node) -> Iterator[Node]:
 
 
 def buffers(*roots: Node) -> set[Buffer]:
-    return {node.buffer for node in walk(*roots) if isinstance(node, Read | Gather) and node.buffer is not None}
+    return {node.buffer for node in walk(*roots) if isinstance(node, Read | Gather) and node.buffer is not INDEX}
 
 
 def is_lazy(node: Node) -> bool:

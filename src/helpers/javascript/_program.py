@@ -17,7 +17,8 @@ INLINE_CONSTANT = 48
 class Program:
     """State shared by all blocks: names are unique in the module, freed buffers are reused."""
 
-    def __init__(self):
+    def __init__(self, *, exact: bool = True):
+        self.exact = exact
         self.functions: list[str] = []
         self.declarations: list[str] = []
         self.helpers: set[str] = set()

@@ -12,7 +12,7 @@ import numpy as np
 from helpers.javascript import _types as types
 from helpers.javascript._errors import unsupported
 from helpers.javascript._lower import rule
-from helpers.javascript._nodes import Affine, Map, Node, Op, Read, constant, resolve, row_major
+from helpers.javascript._nodes import INDEX, Affine, Map, Node, Op, Read, constant, resolve, row_major
 from helpers.javascript._reduce import moved_axes
 
 COST = 40
@@ -29,18 +29,18 @@ def encrypt(helper: str, dtype, shape, *words: Node, narrow: str = "") -> Map:
 
 
 def check_implementation(eqn) -> None:
-    if not jax.config.jax_threefry_partitionable:
-        raise unsupported(eqn.source, "it needs jax_threefry_partitionable=True, JAX's default")
+    if not jax.config.jax_threefry_partitionable:  # type: ignore[attr-defined]
+        raise unsupported(eqn, "it needs jax_threefry_partitionable=True, JAX's default")
     for var in [*eqn.source.invars, *eqn.source.outvars]:
         if types.is_key(var.aval.dtype) and "fry" not in str(var.aval.dtype):
-            raise unsupported(eqn.source, f"keys of the type {var.aval.dtype}; only threefry keys are translated")
+            raise unsupported(eqn, f"keys of the type {var.aval.dtype}; only threefry keys are translated")
 
 
 def counters(key_shape, shape) -> tuple[Node, Node]:
     """(high, low) word of the running number of each element of ``shape``, the same for every key."""
     full = (*key_shape, *shape)
     strides = (0,) * len(key_shape) + row_major(shape)
-    return constant("0", np.uint32, full), Read(full, np.dtype("uint32"), None, Affine(), strides)
+    return constant("0", np.uint32, full), Read(full, np.dtype("uint32"), INDEX, Affine(), strides)
 
 
 def spread(block, key: Node, shape) -> Node:
@@ -57,7 +57,7 @@ def random_bits(block, eqn, high, low):
     words = (spread(block, high, shape), spread(block, low, shape), *counters(high.shape, shape))
     dtype, full = np.dtype(eqn.outputs[0].dtype), eqn.outputs[0].shape
     if prod(shape) > 2**31:
-        raise unsupported(eqn.source, "so many numbers from one key")
+        raise unsupported(eqn, "so many numbers from one key")
     match width:
         case 64:
             return encrypt("threefryWide", dtype, full, *words)

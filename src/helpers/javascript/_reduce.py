@@ -8,7 +8,7 @@ from helpers.javascript import _types as types
 from helpers.javascript._block import Block
 from helpers.javascript._errors import unsupported
 from helpers.javascript._lower import is_cheap, rule
-from helpers.javascript._nodes import Affine, Map, Node, Op, is_lazy, resolve, view, walk
+from helpers.javascript._nodes import Affine, Map, Node, Op, is_lazy, resolve, view
 from helpers.javascript._shapes import reshaped
 
 
@@ -77,7 +77,7 @@ def reduce_(block, eqn, x):
     if all(x.shape[axis] == 1 for axis in axes):
         return reshaped(block, x, eqn.outputs[0].shape)
     if types.is_uint64(dtype) and eqn.name in ("reduce_or", "reduce_and", "reduce_xor"):
-        raise unsupported(eqn.source, "of uint64")
+        raise unsupported(eqn, "of uint64")
     initial, combine = monoid(eqn.name, dtype)
     return block.reduce(x, axes, initial, combine, dtype)
 
@@ -107,11 +107,16 @@ def dot_general(block, eqn, x, y):
     batch, summed = list(range(n_batch)), list(range(n_out, len(shape)))
     row_axes = list(range(n_batch, n_batch + len(x_free)))
     column_axes = list(range(n_batch + len(x_free), n_out))
+    at_x, at_y = [*batch, *row_axes, *summed], [*batch, *column_axes, *summed]
+    on_the_way = []
     with block.holding(x, y):
         x = operand(block, x, columns)
         y = operand(block, y, rows)
-    left = moved_axes(x, [*x_batch, *x_free, *x_sum], shape, [*batch, *row_axes, *summed])
-    right = moved_axes(y, [*y_batch, *y_free, *y_sum], shape, [*batch, *column_axes, *summed])
+    for node, order, at in ((x, [*x_batch, *x_free, *x_sum], at_x), (y, [*y_batch, *y_free, *y_sum], at_y)):
+        if is_lazy(node) and not is_cheap(node) and block.is_shared(node):
+            on_the_way.append((resolve(node), lambda value, order=order, at=at: moved_axes(value, order, shape, at)))
+    left = moved_axes(x, [*x_batch, *x_free, *x_sum], shape, at_x)
+    right = moved_axes(y, [*y_batch, *y_free, *y_sum], shape, at_y)
     left, right = converted(left, dtype), converted(right, dtype)
     contracted = prod(shape[n_out:])
     if contracted == 1:
@@ -119,22 +124,22 @@ def dot_general(block, eqn, x, y):
         return reshaped(block, product, eqn.outputs[0].shape)
     product = Map(shape, dtype, product_op(dtype, rounded=False), (left, right))
     initial, combine = monoid("reduce_or" if types.is_bool(dtype) else "reduce_sum", dtype)
-    return block.reduce(product, tuple(summed), initial, combine, dtype, is_product=True)
+    return block.reduce(
+        product, tuple(summed), initial, combine, dtype, tile_rows=rows > 1 and columns > 1, on_the_way=on_the_way
+    )
 
 
 def operand(block: Block, node: Node, readers: int) -> Node:
-    """An operand of a product: computed on the fly only if each element is read once and needed nowhere else."""
+    """An operand of a product: computed on the fly only if each element is read once."""
     node = resolve(node)
     if not is_lazy(node) or (is_cheap(node) and readers <= 8):
         return node
-    others = [live for live in block.live_nodes() if live is not node]
-    shared = any(part is node for part in walk(*others))
-    return block.settle(node) if readers > 1 or shared else node
+    return block.settle(node) if readers > 1 else node
 
 
 def converted(node: Node, dtype) -> Node:
     """An operand of a mixed-precision product, in the precision of the result."""
-    if node.dtype == dtype or types.is_float(node.dtype) and dtype == np.float64:
+    if node.dtype == dtype or (types.is_float(node.dtype) and dtype == np.float64):
         return node
     return Map(node.shape, np.dtype(dtype), Op("convert", lambda a: types.wrapped(a, dtype), 0), (node,))
 
@@ -162,7 +167,7 @@ def split_at(shape, axis: int) -> tuple[int, int, int]:
 def cumulative(block: Block, eqn, x):
     dtype = np.dtype(x.dtype)
     if types.is_uint64(dtype):
-        raise unsupported(eqn.source, "of uint64")
+        raise unsupported(eqn, "of uint64")
     combine = "logAddExp(a, b)" if eqn.name == "cumlogsumexp" else CUMULATIVE[eqn.name]
     if eqn.name == "cumprod" and dtype.name in ("int32", "uint32"):
         combine = "Math.imul(a, b)"

@@ -8,6 +8,7 @@ from helpers.javascript import _types as types
 from helpers.javascript._block import Block
 from helpers.javascript._lower import is_cheap, rule
 from helpers.javascript._nodes import (
+    INDEX,
     Affine,
     Node,
     Read,
@@ -25,9 +26,8 @@ from helpers.javascript._nodes import (
 def viewed(block: Block, node: Node, shape: tuple[int, ...], move, *, repeats: bool = False) -> Node:
     """A view of a value; a costly value that is needed elsewhere, or in every repetition, is computed first."""
     node = resolve(node)
-    if is_lazy(node) and not is_cheap(node):
-        if repeats or block.is_shared(node):
-            node = block.settle(node)
+    if is_lazy(node) and not is_cheap(node) and (repeats or block.is_shared(node)):
+        node = block.settle(node)
     return view(node, tuple(shape), move)
 
 
@@ -40,6 +40,8 @@ def sliced(node_strides, starts, steps) -> tuple[int, tuple[int, ...]]:
 @rule("broadcast_in_dim")
 def broadcast_in_dim(block, eqn, x, *_):
     shape, dims = eqn.outputs[0].shape, eqn.params["broadcast_dimensions"]
+    if x.size == 1 and is_lazy(x):
+        x = block.scalar(x)
 
     def move(offset: Affine, strides):
         result = [0] * len(shape)
@@ -142,9 +144,15 @@ def iota(block, eqn, *_):
     strides = tuple(int(d == dimension) for d in range(len(shape)))
     dtype = np.dtype(eqn.outputs[0].dtype)
     if types.is_uint64(dtype):
-        return block.program.constant(np.broadcast_to(np.arange(shape[dimension], dtype=dtype).reshape(
-            [-1 if d == dimension else 1 for d in range(len(shape))]), shape))
-    return Read(tuple(shape), dtype, None, Affine(), strides)
+        return block.program.constant(
+            np.broadcast_to(
+                np.arange(shape[dimension], dtype=dtype).reshape(
+                    [-1 if d == dimension else 1 for d in range(len(shape))]
+                ),
+                shape,
+            )
+        )
+    return Read(tuple(shape), dtype, INDEX, Affine(), strides)
 
 
 def part_of(target: Read, starts, shape, steps=None) -> Read:

@@ -98,7 +98,7 @@ def convolution(block: Block, eqn, x, w):
     product = Map(shape, dtype, product_op(dtype, rounded=False), (left, right))
     initial, combine = monoid("reduce_sum", dtype)
     axes = tuple(range(len(kept), len(loops)))
-    result = block.reduce(product, axes, initial, combine, dtype, is_product=True)
+    result = block.reduce(product, axes, initial, combine, dtype, tile_rows=True)
     return reshaped(block, result, out_shape)
 
 
@@ -124,7 +124,7 @@ def select_and_scatter_add(block: Block, eqn, source, operand):
     p, rank = eqn.params, len(operand.shape)
     select = getattr(p["select_prim"], "name", "")
     if select not in ("ge", "le"):
-        raise unsupported(eqn.source, f"selecting by {select}")
+        raise unsupported(eqn, f"selecting by {select}")
     operand, source = resolve(operand), resolve(source)
     operands = place(block, operand), place(block, source)
     with block.holding(operand, source):

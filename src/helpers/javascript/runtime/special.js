@@ -1,12 +1,12 @@
-// tanh in float32: the rational approximation that XLA and Eigen use, several times faster than Math.tanh.
+// tanh at multiples of 1/64: between them, four terms of the Taylor series give float32 precision, faster than Math.tanh.
+const tanhTable = Float64Array.from({ length: 1281 }, (_, k) => Math.tanh((k - 640) / 64));
+
 function tanh32(x) {
-  if (Math.abs(x) < 0.0004) return x;
-  const y = x > 7.90531110763549805 ? 7.90531110763549805 : x < -7.90531110763549805 ? -7.90531110763549805 : x;
-  const s = y * y;
-  const p = 4.89352455891786e-3 + s * (6.37261928875436e-4 + s * (1.48572235717979e-5 + s * (5.12229709037114e-8 +
-    s * (-8.60467152213735e-11 + s * (2.00018790482477e-13 - s * 2.76076847742355e-16)))));
-  const q = 4.89352518554385e-3 + s * (2.2684346324390e-3 + s * (1.18534705686654e-4 + s * 1.19825839466702e-6));
-  return (y * p) / q;
+  const y = x > 9.99 ? 9.99 : x < -9.99 ? -9.99 : x;
+  const k = (y * 64 + 640.5) | 0;
+  const h = y - (k - 640) * 0.015625;
+  const t = tanhTable[k];
+  return t + h * (1 - t * t) * (1 - h * (t + h * (0.3333333333333333 - t * t)));
 }
 
 // The error function: a power series near 0, a continued fraction far out.
