@@ -34,7 +34,7 @@ ROUNDS = int(os.environ.get("ROUNDS", "40"))
 
 
 class Handler(SimpleHTTPRequestHandler):
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript", ".wasm": "application/wasm"}
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".mjs": "text/javascript", ".wasm": "application/wasm"}  # noqa: RUF012
 
     def log_message(self, *_):
         pass
@@ -85,7 +85,9 @@ def main() -> None:
         page = chromium.new_page()
         page.goto(f"{serve(temporary)}/index.html")
         print(f"JAX {jax.__version__}, Chromium {chromium.version}, medians of {ROUNDS} rounds (ms; best in brackets)")
-        print(f"{'workload':18} {'XLA':>15} {'ours':>15} {'onnxruntime':>17} {'jax-js':>17} {'first':>7} {'compile s':>9} {'kB':>6}")
+        print(
+            f"{'workload':18} {'XLA':>15} {'ours':>15} {'onnxruntime':>17} {'jax-js':>17} {'first':>7} {'compile s':>9} {'kB':>6}"  # noqa: E501
+        )
         for name, (fn, args) in WORKLOADS.items():
             packed = [[list(np.shape(a)), np.ravel(a).tolist()] for a in args]
             has_peers = (folder / "node_modules").exists()

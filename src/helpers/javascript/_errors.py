@@ -26,7 +26,7 @@ def is_library(path: str) -> bool:
 
 
 def unsupported(eqn, reason: str = "", line: str = "") -> UnsupportedPrimitive:
-    """The error for an equation: which primitive, why, which line of the user's code (``line`` where JAX cannot tell)."""
+    """The error for an equation: which primitive, why, which line of the user's code (or ``line``)."""
     name = getattr(eqn, "name", None) or eqn.primitive.name
     message = f"no JavaScript for the JAX primitive '{name}'" + (f": {reason}" if reason else "")
     if line := getattr(eqn, "line", "") or line or user_line(eqn):
