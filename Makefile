@@ -59,7 +59,7 @@ browser: $(READY)
 	@$(BIN)/python tests/browser.py
 
 bench: $(READY)  ## Measure: run benchmarks/.
-	@for script in benchmarks/*.py; do echo "→ $$script"; $(BIN)/python $$script; done
+	@for script in benchmarks/*.py benchmarks/*/run.py; do echo "→ $$script"; $(BIN)/python $$script; done
 
 lock: $(READY)  ## Renew the exact pins in requirements.txt from pyproject.toml.
 	$(call step,Resolving requirements.txt,$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml -o requirements.txt)

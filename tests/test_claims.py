@@ -94,7 +94,7 @@ def test_a_claim_without_a_clear_criterion_is_refused(arguments, says):
 def test_what_the_page_shows():
     held = check("Peak & fall <3", measured=[1.02, 0.99], expected=1, tolerance=0.03, source=["a2020b", "c2021d"])
     data, metadata = held._repr_mimebundle_()
-    assert data["text/plain"] == "✓ Peak & fall <3: measured 1 (0.99 to 1.02); predicted 1 ± 0.03 [a2020b, c2021d]"
+    assert data["text/plain"] == "✓ Peak & fall <3: measured 1.005 (0.99 to 1.02); predicted 1 ± 0.03 [a2020b, c2021d]"
     assert "Peak &amp; fall &lt;3" in data["text/html"]
     assert 'id="claim-peak-fall-3"' in data["text/html"]
     assert '<cite data-key="a2020b">' in data["text/html"]
@@ -129,6 +129,7 @@ def test_slope_refuses_what_has_none(x, y):
 def test_summary_of_one_and_of_many():
     assert summary(0.12345) == "0.123"
     assert summary([3.0, 1.0, 2.0]) == "2 (1 to 3)"
+    assert summary([1.0042, -0.5]) == "0.252 (−0.5 to 1.004)"
 
 
 def test_glue_writes_what_myst_nb_reads(monkeypatch):

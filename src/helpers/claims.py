@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import re
 from collections.abc import Sequence
@@ -25,12 +26,13 @@ class Claim(NamedTuple):
     measured: list[float]
     criterion: str
     source: list[str]
-    about: dict[str, float | str]
+    about: dict[str, float | str | list[float]]
 
     @property
     def anchor(self) -> str:
         """The ``id`` under which a page can link to this claim."""
-        return "claim-" + re.sub(r"[^a-z0-9]+", "-", self.statement.lower()).strip("-")[:60].rstrip("-")
+        words = re.sub(r"[^a-z0-9]+", "-", self.statement.lower()).strip("-")
+        return "claim-" + (words if len(words) <= 50 else words[:40] + hashlib.sha256(words.encode()).hexdigest()[:8])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict[str, str], dict[str, object]]:
         data = {"text/plain": self._text(), "text/html": self._html()}
@@ -132,7 +134,7 @@ def check(
     if relative and expected is None:
         raise ValueError(f"claim {statement!r}: relative= needs expected= and tolerance=")
 
-    about: dict[str, float | str]
+    about: dict[str, float | str | list[float]]
     if expected is not None and tolerance is not None:
         prediction = np.broadcast_to(_numbers("expected", expected), values.shape)
         if not (np.isfinite(tolerance) and tolerance >= 0 and np.all(np.isfinite(prediction))):
@@ -140,8 +142,10 @@ def check(
         scale = np.abs(prediction) if relative else np.ones_like(prediction)
         holds = np.abs(values - prediction) <= tolerance * scale
         shown = f"{100 * tolerance:.3g} %" if relative else f"{tolerance:.3g}"
-        criterion = f"predicted {summary(prediction.ravel())} ± {shown}"
-        about = {"form": "prediction", "expected": float(np.median(prediction)), "tolerance": float(tolerance)}
+        several = np.ptp(prediction) > 0 and prediction.size <= 6
+        wanted = ", ".join(map(_shown, prediction.ravel())) if several else summary(prediction.ravel())
+        criterion = f"predicted {wanted}" + (f" ± {shown}" if tolerance else ", exactly")
+        about = {"form": "prediction", "expected": _one_or_many(prediction), "tolerance": float(tolerance)}
         about["relative"] = str(relative).lower()
     elif order is not None:
         if order not in ("increasing", "decreasing") or values.size < 2:
@@ -228,9 +232,17 @@ def slope(x: ArrayLike, y: ArrayLike) -> float:
 def summary(values: ArrayLike) -> str:
     """One number as itself; several as median and range."""
     v = np.asarray(values, dtype=float).ravel()
-    if v.size == 1 or np.ptp(v) == 0:
-        return f"{v[0]:.3g}"
-    return f"{np.median(v):.3g} ({np.min(v):.3g} to {np.max(v):.3g})"
+    shown = [_shown(x) for x in (np.median(v), np.min(v), np.max(v))]
+    return shown[0] if v.size == 1 or np.ptp(v) == 0 else f"{shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def _one_or_many(values: np.ndarray) -> float | list[float]:
+    return float(values.flat[0]) if np.ptp(values) == 0 else values.ravel().tolist()
+
+
+def _shown(value: float) -> str:
+    """Four digits near one, where ratios live; three elsewhere; a true minus sign."""
+    return f"{value:.4g}".replace("-", "−") if 0.9 < abs(value) < 1.1 else f"{value:.3g}".replace("-", "−")
 
 
 def _numbers(name: str, values: ArrayLike) -> np.ndarray:

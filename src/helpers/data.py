@@ -70,13 +70,14 @@ def mnist1d(examples: int = 5000, *, seed: int = 42, test_fraction: float = 0.2)
     )
     labels = np.repeat(np.arange(len(templates)), examples // len(templates))
     order = generator.permutation(len(labels))
-    signals = (signals - signals.mean()) / signals.std()
-    return _split(signals[order], labels[order], test_fraction)
+    signals = signals[order]
+    return _split((signals - signals.mean()) / signals.std(), labels[order], test_fraction)
 
 
 def _mnist1d_templates() -> Float[np.ndarray, "10 12"]:
     """Glyphs with mean 0 and deviation 1, then moved so that each stroke starts and ends at 0, then divided by 6."""
-    standardised = (_GLYPHS - _GLYPHS.mean(1, keepdims=True)) / _GLYPHS.std(1, keepdims=True)
+    centred = _GLYPHS - _GLYPHS.mean(1, keepdims=True)
+    standardised = centred / centred.std(1, keepdims=True)
     return (standardised - standardised[:, :1]) / 6
 
 

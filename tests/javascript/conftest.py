@@ -1,10 +1,14 @@
 """One browser page for all tests of this folder."""
 
+from collections.abc import Iterator
+
 import pytest
-from js_engine import open_engine
+from js_engine import Engine
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
-def engine():
-    with open_engine() as engine:
-        yield engine
+def engine(chromium: Browser) -> Iterator[Engine]:
+    page = chromium.new_page()
+    yield Engine(page)
+    page.close()

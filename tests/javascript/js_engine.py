@@ -2,12 +2,9 @@
 
 import base64
 from collections.abc import Sequence
-from contextlib import contextmanager
 
-import browser
 import jax
 import numpy as np
-from playwright.sync_api import sync_playwright
 
 # Runs in the page: import each module, call it twice (a second call must not see traces of the first), send back bytes.
 RUNNER = """
@@ -82,11 +79,3 @@ class Engine:
             if isinstance(result, str):
                 raise AssertionError(f"{result}\n\n{source[-6000:]}")
         return [[np.frombuffer(base64.b64decode(data), DTYPES[kind]) for kind, data in result] for result in results]
-
-
-@contextmanager
-def open_engine():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser.find(), args=list(browser.FLAGS))
-        yield Engine(chromium.new_page())
-        chromium.close()

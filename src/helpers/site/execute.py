@@ -105,7 +105,7 @@ def main(names: list[str]) -> None:
         for section, value in seconds.items():
             print(f"  {value:6.1f} s  {section}")
         print(f"  {sum(seconds.values()):6.1f} s  in all")
-    TIMINGS.write_text(json.dumps(timings, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    TIMINGS.write_text(json.dumps(timings, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
