@@ -18,7 +18,7 @@ export TOKENIZERS_PARALLELISM := false
 
 # $(call step,what it does,command): says what is going on, and how long it took.
 define step
-	@echo "→ $(1)"; started=$$SECONDS; $(2); echo "  $(1): $$((SECONDS - started)) s"
+	@echo "→ $(1)"; started=$$SECONDS; { $(2); } || exit 1; echo "  $(1): $$((SECONDS - started)) s"
 endef
 
 .PHONY: help env site serve notebooks lab test lint types browser bench lock clean
