@@ -125,6 +125,7 @@ def _compiled(programs: Programs) -> dict[str, Any]:
         "static": [name for name in programs.static if programs.controls[name].kind != "fixed"],
         "traced": programs.traced,
         "double": bool(jax.config.read("jax_enable_x64")),
+        "jax": jax.__version__,  # the text of the programs depends on the JAX that traced them
         "programs": sources,
         "shapes": shapes,
     }
