@@ -14,6 +14,12 @@ CHAPTERS = sorted((ROOT / "book").glob("*.ipynb"))
 def nbval(notebook: Path) -> subprocess.CompletedProcess[str]:
     """Re-execute a notebook and compare every output with the stored one, in a process of its own."""
     plugin = Path(__file__).parent
+    run = _nbval(notebook, plugin)
+    # Two kernels that start at the same moment may pick the same port, and one of them dies before it has run a cell.
+    return _nbval(notebook, plugin) if "Kernel died before replying" in run.stdout else run
+
+
+def _nbval(notebook: Path, plugin: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "nbval_tolerance", "--nbval", "--nbval-current-env", "-q", "-x"]
         + ["-p", "no:cacheprovider", "--rootdir", str(notebook.parent), "-c", os.devnull, "--color=no"]
