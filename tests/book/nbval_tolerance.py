@@ -27,7 +27,7 @@ def agrees(stored: str, fresh: str, tolerance: float) -> bool:
     for old, new in zip(NUMBER.finditer(stored), NUMBER.finditer(fresh), strict=True):
         a, b = (float(m.group().replace("−", "-")) for m in (old, new))
         room = tolerance * DRAWING_SIZE if drawing[0] <= old.start() < drawing[1] else 0.0
-        # Rounding noise is no number. A tolerance of a half or more marks counts of a few runs, which may differ by one.
+        # Rounding noise is no number. A tolerance of a half or more marks counts of a few runs: off by one is fine.
         slack = 1.0 if tolerance >= 0.5 else 1e-12
         if abs(a - b) > room + slack + tolerance * abs(a):
             return False
