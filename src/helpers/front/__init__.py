@@ -18,8 +18,10 @@ PARTS = (
     "engines",
     "program",
     "chart",
+    "plane",
     "sketch",
     "controls",
+    "address",
     "explorer",
 )  # a part imports only what stands before it
 

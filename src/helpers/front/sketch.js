@@ -1,21 +1,25 @@
 // Points whose heights the reader drags in the chart itself.
 
+import { clamped, panels, position, rounded } from "./plane.js";
+
 export function bindSketch(control, chart, current, set) {
   const surface = chart.target;
   let held = -1;
   surface.classList.add("explorer-drawable");
 
   function move(event, start) {
-    const at = position(chart.view(), surface, event);
-    if (!at) return;
+    const drawn = panels(chart.view(), surface);
+    const panel = drawn.find(({ left, width }) => event.clientX >= left - 24 && event.clientX <= left + width + 24);
+    if (drawn.length === 0) return;
+    const at = position(panel ?? drawn[0], event.clientX, event.clientY);
     const nearest = indexAt(control, current().length, at.x);
     const heights = [...current()];
-    const height = Math.min(control.high, Math.max(control.low, at.y));
+    const height = clamped(at.y, control.low, control.high);
     if (start) held = nearest;
     if (control.curve) stroke(heights, held, nearest, height);
     else heights[held] = height;
     if (control.curve) held = nearest;
-    set(heights.map((one) => Number(one.toPrecision(3)))); // as many digits as a link carries
+    set(heights.map(rounded));
   }
 
   surface.addEventListener("pointerdown", (event) => {
@@ -39,22 +43,4 @@ function stroke(heights, from, to, height) {
   const start = heights[from];
   for (let i = 1; i <= steps; i++) heights[from + Math.sign(to - from) * i] = start + ((height - start) * i) / steps;
   heights[to] = height;
-}
-
-// Where the pointer is in the units of the axes of the panel below it.
-function position(view, surface, event) {
-  const box = surface.querySelector("canvas")?.getBoundingClientRect();
-  if (!view || !box) return null;
-  const [left, top] = view.origin();
-  const [x, y] = [event.clientX - box.left - left, event.clientY - box.top - top];
-  const panel = panels(view).find((one) => x >= one.x - 24 && x <= one.x + one.width + 24) ?? panels(view)[0];
-  const [across, up] = [view.scale(`${panel.prefix}x`), view.scale(`${panel.prefix}y`)];
-  return { x: across.invert(x - panel.x), y: up.invert(y - panel.y) };
-}
-
-function panels(view) {
-  const groups = view.scenegraph().root.items[0].items.flatMap((mark) => (mark.marktype === "group" ? mark.items : []));
-  const named = groups.filter((group) => /^concat_\d+_group$/.test(group.mark.name ?? ""));
-  if (named.length === 0) return [{ prefix: "", x: 0, y: 0, width: view.width() }];
-  return named.map(({ mark, x, y, width }) => ({ prefix: mark.name.replace("group", ""), x, y, width }));
 }
