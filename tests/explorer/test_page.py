@@ -254,6 +254,9 @@ def test_points_are_dragged_in_the_chart(opened):
     assert_same_values(figure, gallery.draw_your_own())
 
 
+VALUES = "figure => ({ ...figure.explorer.values })"
+
+
 def test_points_are_moved_by_the_keyboard(opened):
     figure = opened("draw_your_own")
     point, height = figure.locator(".explorer-point"), figure.locator(".explorer-height")
@@ -264,6 +267,23 @@ def test_points_are_moved_by_the_keyboard(opened):
     rested(figure)
     assert figure.evaluate("f => f.explorer.values.heights[1]") == 1
     assert point.get_attribute("aria-valuetext") == "2 of 9"
+
+
+@pytest.mark.parametrize("name", ["draw_your_own"])
+def test_the_keyboards_sliders_push_nothing_aside(name, opened):
+    figure = opened(name)
+    reset = figure.locator(".explorer-reset")
+    before, start = reset.bounding_box(), figure.evaluate(VALUES)
+    slider = figure.locator(".explorer-keys input").last
+    slider.press("End")
+    assert slider.is_visible()
+    assert not figure.locator(".explorer-hint").last.is_visible()
+    assert reset.bounding_box() == before
+    rested(figure)
+    assert figure.evaluate(VALUES) != start
+    reset.click()
+    rested(figure)
+    assert figure.evaluate(VALUES) == start
 
 
 def test_a_long_training_is_watched_and_starts_anew(opened):

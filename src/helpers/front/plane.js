@@ -5,9 +5,10 @@ export function panels(view, surface) {
   const box = surface.querySelector("canvas")?.getBoundingClientRect();
   if (!view || !box) return [];
   const [left, top] = view.origin();
+  const padding = view.padding();
   return groups(view).map(({ prefix, x, y, width, height }) => {
     const scale = (axis) => scaleOf(view, prefix, axis);
-    return { left: box.left + left + x, top: box.top + top + y, width, height, scale };
+    return { left: box.left + padding.left + left + x, top: box.top + padding.top + top + y, width, height, scale };
   });
 }
 
