@@ -5,7 +5,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from helpers.explorer import choice, explore, play, seed, sketch, slider, training
+from helpers.explorer import choice, explore, play, points, seed, sketch, slider, training
 from helpers.figures import ORANGE
 
 
@@ -179,6 +179,43 @@ def draw_your_own():
     )
 
 
+def attention(places, query, width):
+    """How much a query attends to each of the keys that the reader places; across, distances are ratios."""
+
+    def logged(pairs):
+        return jnp.stack([jnp.log10(pairs[:, 0]), pairs[:, 1]], 1)
+
+    distance = jnp.sum((logged(places) - logged(query)) ** 2, 1)
+    weight = jax.nn.softmax(-distance / width)
+    return {
+        "keys": {"x": places[:, 0], "y": places[:, 1], "weight": weight},
+        "query": {"x": query[:, 0], "y": query[:, 1], "largest": jnp.max(weight)},
+    }
+
+
+def place_your_own():
+    """Two panels that share an axis, of which the left one has a logarithmic axis and points of two controls."""
+    y = alt.Y("y:Q", scale=alt.Scale(domain=(-1, 1)))
+    x = alt.X("x:Q", scale=alt.Scale(type="log", domain=(1, 1000)))
+    keys = alt.Chart(alt.NamedData("keys"))
+    query = (
+        alt.Chart(alt.NamedData("query"))
+        .mark_point(size=120, shape="diamond", color=ORANGE, opacity=1)
+        .encode(x=x, y=y)
+    )
+    weights = keys.mark_point(size=90).encode(alt.X("weight:Q", scale=alt.Scale(domain=(0, 1))), y=y)
+    return explore(
+        attention,
+        alt.hconcat(keys.mark_point(size=90).encode(x=x, y=y) + query, weights).resolve_scale(y="shared"),
+        places=points([(2, -0.5), (20, 0.5), (200, -0.25)], x=(1, 1000), y=(-1, 1)),
+        query=points([(50, 0)], x=(1, 1000), y=(-1, 1)),
+        width=slider(0.1, 10.0, log=True, start=1.0),
+        title="Place your own keys",
+        alt="Left three keys and a query in the plane, right how much the query attends to each key",
+        summary="The query attends to one key with {query.largest:.2f}.",
+    )
+
+
 def heavy(temperature, size):
     """Stands for what is too heavy for a page."""
     x = jnp.linspace(0, 1, 50)
@@ -254,4 +291,16 @@ def boundary():
     )
 
 
-ALL = {f.__name__: f for f in (risk, random_features, two_panels, draw_your_own, from_the_kernel, slow_one, boundary)}
+ALL = {
+    f.__name__: f
+    for f in (
+        risk,
+        random_features,
+        two_panels,
+        draw_your_own,
+        place_your_own,
+        from_the_kernel,
+        slow_one,
+        boundary,
+    )
+}

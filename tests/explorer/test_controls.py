@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets
 import pytest
 
-from helpers.explorer import choice, play, seed, sketch, slider
+from helpers.explorer import choice, play, points, seed, sketch, slider
 from helpers.explorer.controls import as_control
 
 
@@ -66,7 +66,7 @@ def test_a_seed_counts_draws():
         (["a", "b"], "c", r"control it starts at 'c', which is not among \['a', 'b'\]"),
         (["a"], None, "a choice needs at least two options"),
         ([[1], [2]], None, "an option must be a string, a number or a bool"),
-        ("text", None, r"expected \(low, high\).*got 'text'"),
+        ("text", None, r"expected \(low, high\).*sketch and points from helpers.explorer; got 'text'"),
         (ipywidgets.Text("x"), None, "a Text cannot be a control"),
     ],
 )
@@ -85,6 +85,40 @@ def test_a_sketch_starts_inside_its_range():
         sketch([0, 2], low=-1, high=1)
     with pytest.raises(ValueError, match="at least two points"):
         sketch([0], low=-1, high=1)
+
+
+def test_points_keep_three_digits_and_their_range():
+    control = points([(0.12345, -2), (1, 1.98765)], x=(0.12345, 1), y=(-2, 2))
+    assert control.start == ((0.12345, -2.0), (1.0, 1.99))
+    assert (control.span, (control.low, control.high)) == ((0.12345, 1.0), (-2.0, 2.0))
+    assert as_control("places", control, default=((0, 0), (0, 0))) == control
+
+
+@pytest.mark.parametrize(
+    ("start", "ranges", "message"),
+    [
+        ([], {}, r"at least one \(x, y\) pair.*got \[\]"),
+        ([1, 2], {}, r"at least one \(x, y\) pair.*got \[1, 2\]"),
+        ([(1, 2, 3)], {}, r"at least one \(x, y\) pair"),
+        ([(1,), (2, 3)], {}, r"at least one \(x, y\) pair"),
+        ([("a", "b")], {}, r"at least one \(x, y\) pair"),
+        ([(0, 0)], {"x": (1, 0)}, r"points need x=\(low, high\) with low < high, got x=\(1, 0\)"),
+        ([(0, 0)], {"y": 3}, r"points need y=\(low, high\) with low < high, got y=3"),
+        ([(0, 0), (2, 0)], {}, r"a point starts at \(2, 0\), outside its range: x from -1 to 1, y from -1 to 1"),
+        ([(0, -3)], {}, r"a point starts at \(0, -3\), outside its range"),
+        ([(0, float("nan"))], {}, r"a point starts at \(0, nan\), outside its range"),
+        ([(0, 0)], {"panel": -1}, "one panel, counted from 0, got panel=-1"),
+    ],
+)
+def test_points_start_inside_their_range(start, ranges, message):
+    with pytest.raises(ValueError, match=message):
+        points(start, **{"x": (-1, 1), "y": (-1, 1), **ranges})
+
+
+def test_a_default_in_the_signature_does_not_move_what_is_drawn():
+    drawn = points([(0, 0)], x=(-1, 1), y=(-1, 1))
+    assert as_control("it", drawn, default=((1, 1),)).start == ((0.0, 0.0),)
+    assert drawn.ends() == [drawn.start]
 
 
 def test_too_many_options_for_programs_of_their_own():

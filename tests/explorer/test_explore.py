@@ -12,9 +12,11 @@ import altair as alt
 import gallery
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
+import traitlets
 
-from helpers.explorer import explore, seed, sketch, slider
+from helpers.explorer import explore, points, seed, sketch, slider
 from helpers.javascript import UnsupportedPrimitive
 
 VIEW = alt.Chart(alt.NamedData("curve")).mark_line().encode(x="x:Q", y="y:Q")
@@ -28,6 +30,10 @@ def line(slope):
 def payload(explorer):
     found = re.search(r'<script type="application/json">(.*?)</script>', explorer._static_html, re.DOTALL)
     return json.loads(found[1])
+
+
+def square(count, **options):
+    return points([(0.25 * i, -0.25 * i) for i in range(count)], x=(-1, 1), y=(-1, 1), **options)
 
 
 def test_a_control_that_compute_does_not_take():
@@ -108,6 +114,9 @@ def test_a_summary_that_names_nothing():
         explore(line, VIEW, slope=(0, 1), summary="{curve.z.max}")
     with pytest.raises(ValueError, match=r"\{curve.y\} has 5 values; say which"):
         explore(line, VIEW, slope=(0, 1), summary="{curve.y}")
+    for drawn in (square(2), sketch([0, 0], low=0, high=1)):
+        with pytest.raises(ValueError, match=r"\{slope\} holds several numbers"):
+            explore(lambda slope: line(slope.ravel()[0]), VIEW, slope=drawn, summary="{slope}")
 
 
 def test_labels_of_no_control():
@@ -120,6 +129,8 @@ def test_kernel_mode_needs_a_small_grid():
         explore(lambda a, b: line(a + b), VIEW, a=(0.0, 1.0), b=(0.0, 1.0), run="kernel")
     with pytest.raises(ValueError, match="heights is a sketch"):
         explore(lambda heights: line(heights[0]), VIEW, heights=sketch([0, 0], low=0, high=1), run="kernel")
+    with pytest.raises(ValueError, match="places is a control of points"):
+        explore(lambda places: line(places[0, 0]), VIEW, places=square(2), run="kernel")
 
 
 def test_kernel_mode_checks_the_size_of_its_table():
@@ -198,6 +209,53 @@ def test_every_control_is_a_trait():
     explorer.slope = 0.25
     assert seen == [0.25]
     assert explorer.result()["curve"]["y"][-1] == 0.25
+
+
+def cloud(places):
+    assert places.ndim == 2 and places.shape[1] == 2
+    return {"curve": {"x": places[:, 0], "y": places[:, 1]}}
+
+
+def test_points_reach_the_function_as_pairs():
+    explorer = explore(cloud, VIEW, places=square(3))
+    assert explorer.values == {"places": [(0, 0), (0.25, -0.25), (0.5, -0.5)]}
+    explorer.places = [[1, 0.5], [0, 0], [-1, 0]]  # lists, as the page sends them
+    assert explorer.values == {"places": [(1, 0.5), (0, 0), (-1, 0)]}
+    np.testing.assert_array_equal(explorer.result()["curve"]["y"], np.float32([0.5, 0, 0]))
+
+
+@pytest.mark.parametrize("places", [[(0, 0)] * 2, [(0, 0)] * 4, [(0, 0, 0)] * 3, [(0, 0), (0, 0), (0, 1.01)], [0] * 6])
+def test_points_stay_as_many_and_in_their_range(places):
+    explorer = explore(cloud, VIEW, places=square(3))
+    with pytest.raises(traitlets.TraitError):
+        explorer.places = places
+    assert explorer.values == {"places": [(0, 0), (0.25, -0.25), (0.5, -0.5)]}
+
+
+def test_points_need_their_panel():
+    assert payload(explore(cloud, VIEW | VIEW, places=square(3, panel=1)))["controls"][0]["panel"] == 1
+    with pytest.raises(ValueError, match="control places lives in panel 2, but the view has 2 panels, counted from 0"):
+        explore(cloud, VIEW | VIEW, places=square(3, panel=2))
+    with pytest.raises(ValueError, match="control places lives in panel 1, but the view has one panel, which is 0"):
+        explore(cloud, VIEW, places=square(3, panel=1))
+
+
+def test_points_and_a_sketch_do_not_share_a_chart():
+    with pytest.raises(ValueError, match="control places: the sketch heights takes every stroke in the chart"):
+        explore(
+            lambda places, heights: line(places[0, 0] + heights[0]),
+            VIEW,
+            places=square(3),
+            heights=sketch([0, 0], low=0, high=1),
+        )
+
+
+def test_a_single_point_need_not_be_chosen():
+    keys = {n: explore(cloud, VIEW, places=square(n))._static_html for n in (1, 2)}
+    assert re.findall(r'class="explorer-(point|across|up)"', keys[1]) == ["across", "up"]
+    assert re.findall(r'class="explorer-(point|across|up)"', keys[2]) == ["point", "across", "up"]
+    assert "Places: drag it in the chart" in keys[1]
+    assert "Places: drag them in the chart" in keys[2]
 
 
 @pytest.mark.parametrize("name", gallery.ALL)

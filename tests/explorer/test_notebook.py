@@ -24,9 +24,12 @@ CELLS = (
     f"import sys; sys.path.insert(0, {str(HERE)!r})\nimport gallery, ipywidgets",
     "inside = gallery.risk(); inside",
     "kernel = gallery.from_the_kernel(); kernel",
+    "placed = gallery.place_your_own(); placed",
+    "placed.query = [(500, -0.5)]",
     "slider = ipywidgets.FloatSlider(min=0, max=2, value=1); ipywidgets.link((slider, 'value'), (inside, 'noise'))\n"
     "ipywidgets.HBox([slider])",
-    "print('kept:', inside.noise, kernel.temperature, float(kernel.result()['curve']['y'][-1]))",
+    "print('kept:', inside.noise, kernel.temperature, float(kernel.result()['curve']['y'][-1]), end=' ')\n"
+    "print(placed.places, placed.query)",
 )
 
 
@@ -112,6 +115,17 @@ def test_a_slider_moves_the_chart_in_both_run_modes(notebook, name, where, sente
     )
     assert figure.evaluate(DRAWN) != drawn
     assert figure.locator(".explorer-note").inner_text() == ""
+
+
+def test_places_travel_to_the_kernel_and_back(notebook):
+    figure = explorer(notebook, "Place your own keys")
+    assert figure.evaluate("f => f.explorer.values.query") == [[500, -0.5]]
+    figure.locator("[data-name=places] .explorer-up").press("End")
+    notebook.wait_for_timeout(500)
+    notebook.locator(".jp-Notebook .jp-Cell").last.click()
+    notebook.keyboard.press("Control+Enter")
+    kept = "[(2.0, 1.0), (20.0, 0.5), (200.0, -0.25)] [(500.0, -0.5)]"
+    notebook.wait_for_selector(f".jp-Cell:last-child >> text={kept}", timeout=20_000)
 
 
 def test_the_kernel_knows_and_another_widget_can_be_linked(notebook):

@@ -18,6 +18,7 @@ IDS = {
     "random_features": "explorer-random-features",
     "two_panels": "explorer-descent-in-a-bowl",
     "draw_your_own": "explorer-draw-your-own-data",
+    "place_your_own": "explorer-place-your-own-keys",
     "from_the_kernel": "explorer-from-the-kernel",
     "slow_one": "explorer-slow",
     "boundary": "explorer-watch-it-learn",
@@ -70,7 +71,10 @@ def assert_same_values(figure: Locator, explorer) -> None:
 def test_every_control_moves_the_chart_and_the_values_are_the_kernels(name, opened):
     figure, explorer = opened(name), gallery.ALL[name]()
     assert_same_values(figure, explorer)
-    inputs = figure.locator(".explorer-control input:visible, .explorer-control select, .explorer-seed button")
+    inputs = figure.locator(
+        ".explorer-control input:not(.explorer-keys input), .explorer-control select, .explorer-seed button, "
+        ".explorer-points :is(.explorer-across, .explorer-up)"
+    )
     assert inputs.count() > 0
     for control in inputs.all():
         kind = control.evaluate("e => e.type || e.tagName")
@@ -119,7 +123,9 @@ def test_reset_brings_back_the_start(opened):
     assert figure.locator("input[type=radio]").first.is_checked()
 
 
-@pytest.mark.parametrize("name", ["risk", "random_features", "two_panels", "draw_your_own", "from_the_kernel"])
+@pytest.mark.parametrize(
+    "name", ["risk", "random_features", "two_panels", "draw_your_own", "place_your_own", "from_the_kernel"]
+)
 def test_a_link_reproduces_the_state(name, opened):
     figure = opened(name)
     figure.locator("input[type=range]").last.press("End")
@@ -254,9 +260,6 @@ def test_points_are_dragged_in_the_chart(opened):
     assert_same_values(figure, gallery.draw_your_own())
 
 
-VALUES = "figure => ({ ...figure.explorer.values })"
-
-
 def test_points_are_moved_by_the_keyboard(opened):
     figure = opened("draw_your_own")
     point, height = figure.locator(".explorer-point"), figure.locator(".explorer-height")
@@ -269,7 +272,202 @@ def test_points_are_moved_by_the_keyboard(opened):
     assert point.get_attribute("aria-valuetext") == "2 of 9"
 
 
-@pytest.mark.parametrize("name", ["draw_your_own"])
+QUERY = """figure => {
+  const canvas = figure.querySelector('canvas'), box = canvas.getBoundingClientRect();
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { width, height, data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  let [count, across, up] = [0, 0, 0];
+  for (let i = 0; i < data.length; i += 4) {
+    if (data[i + 3] < 200 || data[i] < 200 || data[i + 2] > 60) continue;
+    count++, (across += (i / 4) % width), (up += Math.floor(i / 4 / width));
+  }
+  return [box.x + ((across / count + 0.5) * box.width) / width, box.y + ((up / count + 0.5) * box.height) / height];
+}"""
+VALUES = "figure => ({ ...figure.explorer.values })"
+
+
+def query(figure: Locator) -> np.ndarray:
+    """Where the one orange mark, the query of `place_your_own`, stands in the window: asked of the pixels."""
+    rested(figure)
+    return np.array(figure.evaluate(QUERY))
+
+
+def drag(page: Page, start: np.ndarray, *stops: np.ndarray) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    for x, y in stops:
+        page.mouse.move(float(x), float(y), steps=3)
+    page.mouse.up()
+
+
+def test_a_place_is_dragged_both_ways(opened):
+    figure = opened("place_your_own")
+    page, before, start = figure.page, query(figure), figure.evaluate(VALUES)
+    beside = before + [8, -12]
+    page.mouse.move(*beside)
+    page.mouse.down()
+    page.mouse.up()
+    assert np.abs(query(figure) - before).max() < 1  # it is grabbed, and does not jump
+    assert figure.evaluate(VALUES) == start
+    page.mouse.move(*beside)
+    page.mouse.down()
+    drawn = {figure.evaluate(DRAWN)}
+    for share in (0.25, 0.5, 0.75, 1):
+        page.mouse.move(*(beside + share * np.array([-60, 50])))
+        settled(figure)
+        drawn.add(figure.evaluate(DRAWN))
+    assert len(drawn) == 5  # the function runs at every move
+    page.mouse.up()
+    assert np.abs(query(figure) - before - [-60, 50]).max() < 2
+    page.mouse.move(*before)
+    assert np.abs(query(figure) - before - [-60, 50]).max() < 2  # nobody holds it any more
+    assert figure.evaluate(VALUES)["places"] == start["places"]
+    assert_same_values(figure, gallery.place_your_own())
+
+
+def test_the_nearest_place_jumps_to_a_mouse(opened):
+    figure = opened("place_your_own")
+    there, start = query(figure) + [45, -60], figure.evaluate(VALUES)
+    figure.page.mouse.click(*there)
+    assert np.abs(query(figure) - there).max() < 2
+    assert figure.evaluate(VALUES)["places"] == start["places"]
+    aside = query(figure)
+    figure.page.mouse.click(*(there + [-110, 20]))  # nearer to the key at (20, 0.5)
+    assert np.abs(query(figure) - aside).max() < 1
+    moved = [a != b for a, b in zip(figure.evaluate(VALUES)["places"], start["places"], strict=True)]
+    assert moved == [False, True, False]
+
+
+def test_a_place_stays_in_its_range_and_in_its_panel(opened):
+    figure = opened("place_your_own")
+    page, box, start = figure.page, figure.evaluate(BOX), figure.evaluate(VALUES)
+    right = np.array([box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"]])
+    drag(page, right, right + [20, 20])
+    rested(figure)
+    assert figure.evaluate(VALUES) == start
+    drag(page, query(figure), right, right - [0, 2000])
+    rested(figure)
+    assert figure.evaluate(VALUES)["query"] == [[1000, 1]]
+    drag(page, query(figure), np.array([1, 790]))
+    rested(figure)
+    assert figure.evaluate(VALUES)["query"] == [[1, -1]]
+    assert figure.evaluate(VALUES)["places"] == start["places"]
+
+
+def test_the_cursor_shows_what_can_be_grabbed(opened):
+    figure = opened("place_your_own")
+    page, box, at = figure.page, figure.evaluate(BOX), query(figure)
+    cursor = "([x, y]) => getComputedStyle(document.elementFromPoint(x, y)).cursor"
+
+    def cursor_at(place: np.ndarray) -> str:
+        page.mouse.move(*place)
+        return page.evaluate(cursor, list(map(float, place)))
+
+    assert cursor_at(at + [20, 0]) == "grab"
+    assert cursor_at(at + [45, -60]) == "crosshair"
+    assert cursor_at(np.array([box["x"] + 0.75 * box["width"], at[1]])) in ("auto", "default")
+    page.mouse.move(*at)
+    page.mouse.down()
+    assert cursor_at(at + [0, -50]) == "grabbing"
+    page.mouse.up()
+    assert cursor_at(at + [0, -51]) == "grab"
+
+
+def test_places_follow_the_theme_and_the_width(opened):
+    figure = opened("place_your_own")
+    page, light = figure.page, rested(figure)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"([f, light]) => ({DRAWN})(f) !== light", arg=[figure.element_handle(), light])
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.wait_for_function(f"f => ({BOX})(f).width < 361", arg=figure.element_handle())
+    figure.locator(".explorer-stage").scroll_into_view_if_needed()
+    before = query(figure)
+    drag(page, before, before + [30, -40])
+    assert np.abs(query(figure) - before - [30, -40]).max() < 2
+
+
+class Finger:
+    """One finger on a phone's screen."""
+
+    def __init__(self, page: Page) -> None:
+        self.devtools = page.context.new_cdp_session(page)
+
+    def swipe(self, start: np.ndarray, by: np.ndarray) -> None:
+        for kind, share in (("touchStart", 0), *(("touchMove", i / 8) for i in range(1, 9)), ("touchEnd", 1)):
+            x, y = map(float, start + share * np.array(by))
+            touches = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+            self.devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
+
+
+def test_a_finger_moves_a_place_or_scrolls_the_page(chromium, gallery_page):
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(gallery_page)
+    figure, finger = ready(page, "place_your_own"), Finger(page)
+    page.evaluate("""() => { window.prevented = [];
+      addEventListener('touchstart', (event) => prevented.push(event.defaultPrevented)); }""")
+    figure.locator(".explorer-stage").evaluate("stage => stage.scrollIntoView({ block: 'center' })")
+    before, start, scrolled = query(figure), figure.evaluate(VALUES), page.evaluate("scrollY")
+    finger.swipe(before + [15, 15], [20, -70])
+    assert np.abs(query(figure) - before - [20, -70]).max() < 2
+    assert page.evaluate("[prevented, scrollY]") == [[True], scrolled]
+    held = figure.evaluate(VALUES)
+    assert held["places"] == start["places"]
+    finger.swipe(before + [10, 0], [0, -100])  # in the panel, and no longer near a place
+    rested(figure)
+    assert page.evaluate("prevented") == [True, False]
+    assert page.evaluate("scrollY") > scrolled + 40
+    assert figure.evaluate(VALUES) == held
+    context.close()
+
+
+def test_places_are_moved_by_the_keyboard(opened):
+    figure = opened("place_your_own")
+    places, alone = figure.locator("[data-name=places]"), figure.locator("[data-name=query]")
+    point, across, up = (places.locator(f".explorer-{part}") for part in ("point", "across", "up"))
+    point.focus()
+    assert up.is_visible()
+    point.press("ArrowRight")
+    assert point.get_attribute("aria-valuetext") == "2 of 3"
+    assert across.get_attribute("aria-valuetext") == "20"
+    across.press("End")
+    up.press("Home")
+    rested(figure)
+    assert figure.evaluate(VALUES)["places"] == [[2, -0.5], [1000, -1], [200, -0.25]]
+    assert [part.get_attribute("aria-valuetext") for part in (across, up)] == ["1e3", "−1"]
+    assert alone.locator("input").count() == 2
+    alone.locator(".explorer-up").press("End")
+    rested(figure)
+    assert figure.evaluate(VALUES)["query"] == [[50, 1]]
+    assert_same_values(figure, gallery.place_your_own())
+
+
+def test_a_link_carries_places_and_reset_forgets_them(opened):
+    figure = opened("place_your_own")
+    start, drawn, at = figure.evaluate(VALUES), figure.evaluate(DRAWN), query(figure)
+    drag(figure.page, at, at + [-37, 41])
+    figure.locator("[data-name=places] .explorer-up").press("End")
+    rested(figure)
+    address, values = figure.page.evaluate("location.hash"), figure.evaluate(VALUES)
+    assert "places=2%7E1%7E20%7E0.5%7E200%7E-0.25" in address
+    other = opened("place_your_own", address=address)
+    assert other.evaluate(VALUES) == values != start
+    assert other.evaluate(DRAWN) == figure.evaluate(DRAWN)
+    figure.locator(".explorer-reset").click()
+    assert rested(figure) == drawn
+    assert figure.evaluate(VALUES) == start
+    assert figure.page.evaluate("location.hash") == ""
+
+
+def test_a_broken_link_leaves_places_where_they_can_be(opened):
+    links = f"#{IDS['place_your_own']}?places=1~1~2~2~3&query=5000~-3"
+    values = opened("place_your_own", address=links).evaluate(VALUES)
+    assert values["places"] == [[2, -0.5], [20, 0.5], [200, -0.25]]
+    assert values["query"] == [[1000, -1]]
+
+
+@pytest.mark.parametrize("name", ["draw_your_own", "place_your_own"])
 def test_the_keyboards_sliders_push_nothing_aside(name, opened):
     figure = opened(name)
     reset = figure.locator(".explorer-reset")

@@ -95,7 +95,10 @@ def assert_same_values(figure: Locator, name: str, ask: Callable) -> None:
 def test_each_control_moves_the_chart_and_the_values_are_the_kernels(chapter, name, site, watched, kernel):
     watch = watched("file://")
     figure = opened(watch.page, site, chapter, name)
-    controls = figure.locator(".explorer-control input:visible, .explorer-control select, .explorer-seed button")
+    controls = figure.locator(
+        ".explorer-control input:not(.explorer-keys input), .explorer-control select, .explorer-seed button, "
+        ".explorer-points :is(.explorer-across, .explorer-up)"
+    )
     assert controls.count() > 0
     ask = kernel(chapter)
     assert_same_values(figure, name, ask)

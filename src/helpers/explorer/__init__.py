@@ -4,12 +4,12 @@
 
 `risk_curve(width, noise, data)` returns ``{dataset: {column: array}}``, `chart` is an Altair chart over
 ``alt.NamedData(dataset)``, and the controls are what `ipywidgets.interact` takes, or one of :func:`slider`,
-:func:`choice`, :func:`checkbox`, :func:`play`, :func:`seed` and :func:`sketch`.
+:func:`choice`, :func:`checkbox`, :func:`play`, :func:`seed`, :func:`sketch` and :func:`points`.
 """
 
-from helpers.explorer.controls import checkbox, choice, play, seed, sketch, slider
+from helpers.explorer.controls import checkbox, choice, play, points, seed, sketch, slider
 from helpers.explorer.explorer import explore
 from helpers.explorer.programs import training
 from helpers.explorer.widget import Explorer
 
-__all__ = ["Explorer", "checkbox", "choice", "explore", "play", "seed", "sketch", "slider", "training"]
+__all__ = ["Explorer", "checkbox", "choice", "explore", "play", "points", "seed", "sketch", "slider", "training"]

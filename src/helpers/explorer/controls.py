@@ -9,14 +9,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import ipywidgets
 import numpy as np
 
-Kind = Literal["range", "play", "choice", "checkbox", "seed", "sketch", "fixed"]
-Value: TypeAlias = Any  # a number, a bool, a string, or the heights of a sketch
+Kind = Literal["range", "play", "choice", "checkbox", "seed", "sketch", "points", "fixed"]
+Value: TypeAlias = Any  # a number, a bool, a string, the heights of a sketch, or the places of points
 TOO_MANY = 6
 STOPS = 100  # of a range whose step is left open
 
 
 class Control(NamedTuple):
-    """One control; see :func:`slider`, :func:`choice`, :func:`play`, :func:`seed` and :func:`sketch`."""
+    """One control: a :func:`slider`, :func:`choice`, :func:`play`, :func:`seed`, :func:`sketch` or :func:`points`."""
 
     kind: Kind
     start: Value = None
@@ -29,7 +29,8 @@ class Control(NamedTuple):
     size: int = 0
     seconds: float = 5.0
     curve: bool = False
-    span: tuple[float, float] = (0.0, 1.0)
+    span: tuple[float, float] = (0.0, 1.0)  # across the chart, where low and high are up it
+    panel: int = 0
     widget: ipywidgets.Widget | None = None
 
     @property
@@ -37,8 +38,13 @@ class Control(NamedTuple):
         """Whether `compute` sees a plain Python value, so that every option is a program of its own."""
         return self.kind in ("choice", "fixed")
 
+    @property
+    def drawn(self) -> bool:
+        """Whether the reader moves it in the chart itself, so that its values make no grid."""
+        return self.kind in ("sketch", "points")
+
     def stops(self) -> list[Value]:
-        """Every value that the control can take, lowest first (not for a sketch)."""
+        """Every value that the control can take, lowest first (not for what is drawn)."""
         if self.kind == "fixed":
             return [self.start]
         if self.kind == "choice":
@@ -60,7 +66,7 @@ class Control(NamedTuple):
 
     def ends(self) -> list[Value]:
         """The values at the two ends (of a choice: all of them)."""
-        if self.kind in ("sketch", "seed"):
+        if self.drawn or self.kind == "seed":
             return [self.start]
         stops = self.stops()
         return stops if self.kind == "choice" else [stops[0], stops[-1]]
@@ -93,7 +99,7 @@ def slider(
     if log and low <= 0:
         raise ValueError(f"a logarithmic range must start above 0, got ({low}, {high})")
     if step is None:
-        step = (high / low) ** (1 / STOPS) if log else 1 if integer else _even_step(high - low)
+        step = (high / low) ** (1 / STOPS) if log else 1 if integer else even_step(high - low)
     if not (step > 1 if log else 0 < step <= high - low):
         wanted = "a factor above 1" if log else f"above 0 and at most {high - low:g}"
         raise ValueError(f"the step of the range ({low}, {high}) must be {wanted}, got {step}")
@@ -101,7 +107,7 @@ def slider(
     return control if start is not None else control._replace(start=_middle(control))
 
 
-def _even_step(span: float) -> float:
+def even_step(span: float) -> float:
     """A round step of about a hundredth of the span that divides it, so that both ends can be reached."""
     scale = 10.0 ** math.floor(math.log10(span / STOPS))
     fitting = [
@@ -174,6 +180,50 @@ def sketch(
     return Control("sketch", heights, float(low), float(high), step, size=len(heights), curve=curve, span=x)
 
 
+def points(
+    start: Sequence[tuple[float, float]] | np.ndarray,
+    *,
+    x: tuple[float, float],
+    y: tuple[float, float],
+    panel: int = 0,
+) -> Control:
+    """Places that the reader drags in the chart, across and up; they arrive in `compute` as ``Float[Array, "n 2"]``.
+
+    A pointer takes the nearest point, a finger only one that it comes down on: anywhere else it scrolls the page.
+
+    Args:
+        start: the ``(x, y)`` of each point at the start; their number is fixed. The reader's are kept to three digits.
+        x, y: the lowest and the highest that each coordinate can take. Give the panel's axes a domain that holds
+            them: an axis left open gets the range of the start.
+        panel: which panel of a concatenated chart they live in, counted from 0.
+    """
+    try:
+        places = np.asarray(start, dtype=float)
+    except (TypeError, ValueError):
+        places = np.zeros(0)
+    if places.ndim != 2 or places.shape[1] != 2 or len(places) < 1:
+        raise ValueError(f"points need a start of at least one (x, y) pair, such as [(0.0, 1.0)], got {start!r}")
+    for axis, given in (("x", x), ("y", y)):
+        if not (isinstance(given, Sequence) and len(given) == 2 and given[0] < given[1]):
+            raise ValueError(f"points need {axis}=(low, high) with low < high, got {axis}={given!r}")
+    if not (isinstance(panel, int) and panel >= 0):
+        raise ValueError(f"points live in one panel, counted from 0, got panel={panel!r}")
+    (left, right), (low, high) = ((float(one), float(other)) for one, other in (x, y))
+    for across, up in places.tolist():
+        if not (left <= across <= right and low <= up <= high):
+            raise ValueError(
+                f"a point starts at ({across:g}, {up:g}), outside its range: x from {left:g} to {right:g}, "
+                f"y from {low:g} to {high:g}"
+            )
+    kept = tuple((_short(across, left, right), _short(up, low, high)) for across, up in places.tolist())
+    return Control("points", kept, low, high, size=len(kept), span=(left, right), panel=panel)
+
+
+def _short(value: float, low: float, high: float) -> float:
+    """As many digits as the page keeps, and still in the range."""
+    return min(high, max(low, float(f"{value:.3g}")))
+
+
 def as_control(name: str, given: Any, default: Any = None) -> Control:
     """The control that an abbreviation of `ipywidgets.interact` stands for.
 
@@ -186,7 +236,7 @@ def as_control(name: str, given: Any, default: Any = None) -> Control:
         control = _control(given, default)
     except (TypeError, ValueError) as error:
         raise ValueError(f"control {name}: {error}") from error
-    if default is not None and control.kind not in ("sketch", "fixed"):
+    if default is not None and not control.drawn and control.kind != "fixed":
         control = control._replace(start=default)
     return _checked(name, control)
 
@@ -206,7 +256,7 @@ def _control(given: Any, default: Any) -> Control:
         return choice(given, start=default)
     raise ValueError(
         f"expected (low, high), (low, high, step), a list of options, a bool, a widget, or one of slider, choice, "
-        f"play, seed and sketch from helpers.explorer; got {given!r}"
+        f"play, seed, sketch and points from helpers.explorer; got {given!r}"
     )
 
 

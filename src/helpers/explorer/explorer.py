@@ -57,7 +57,8 @@ def explore(
         turn_down: the control to name when the result diverges; by default the one that was moved last.
         idle: ``{control: checkbox}`` for a control that has no effect while the checkbox is ticked, and is disabled.
         **controls: ``(low, high[, step])``, a list of options, a bool, a widget, ``ipywidgets.fixed(value)``, or one
-            of :func:`slider`, :func:`choice`, :func:`checkbox`, :func:`play`, :func:`seed` and :func:`sketch`.
+            of :func:`slider`, :func:`choice`, :func:`checkbox`, :func:`play`, :func:`seed`, :func:`sketch` and
+            :func:`points`.
 
     Raises:
         ValueError, TypeError: if the parts do not fit together; the message says which and what to do.
@@ -84,6 +85,7 @@ def explore(
     programs = Programs(compute, known)
     start = programs.run(programs.start)
     spec = charts.spec_of(view)
+    _check_places(known, spec)
     charts.check(spec, start)
     axes.settle(spec, [start, *(_at_the_ends(programs) if axes.are_open(spec) else [])])
     words = page.Words(title, alt or title or _spoken(compute), caption, summary, labels or {}, units or {})
@@ -123,6 +125,21 @@ def _assembled(
     static = {**payload, "table": table(programs)} if run == "kernel" else payload
     plain = f"[explorer] {words.title or identity}: {sentence}"
     return Explorer(programs, payload, page.figure(*parts, None), page.figure(*parts, static), plain)
+
+
+def _check_places(controls: Mapping[str, Control], spec: charts.Spec) -> None:
+    """Raise a ValueError if points lack their panel, or a sketch would take their strokes."""
+    count = max(1, len(charts.panels(spec)))
+    for name, control in controls.items():
+        if control.kind != "points":
+            continue
+        if control.panel >= count:
+            last = f"{count} panels, counted from 0" if count > 1 else "one panel, which is 0"
+            raise ValueError(f"control {name} lives in panel {control.panel}, but the view has {last}")
+        if sketches := [other for other, one in controls.items() if one.kind == "sketch"]:
+            raise ValueError(
+                f"control {name}: the sketch {sketches[0]} takes every stroke in the chart; use one of them"
+            )
 
 
 def _compiled(programs: Programs) -> dict[str, Any]:
@@ -168,6 +185,8 @@ def _described(name: str, control: Control, words: page.Words) -> dict[str, Any]
         about |= {"low": int(control.low), "draws": control.size}
     elif control.kind == "sketch":
         about |= {"low": control.low, "high": control.high, "span": control.span, "curve": control.curve}
+    elif control.kind == "points":
+        about |= {"low": control.low, "high": control.high, "span": control.span, "panel": control.panel}
     return about
 
 

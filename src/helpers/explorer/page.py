@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from helpers.explorer.controls import Control
+from helpers.explorer.controls import Control, even_step
 from helpers.explorer.summary import written
 
 FEW = 4  # options that still stand side by side
@@ -71,6 +71,8 @@ def control_html(identity: str, name: str, control: Control, words: Words) -> st
         return f'{head}{button}<output for="{identity}">draw 1</output></div>'
     if control.kind == "sketch":
         return head + _sketch(identity, label, control) + "</div>"
+    if control.kind == "points":
+        return head + _points(identity, label, control) + "</div>"
     stops = control.stops()
     at = f'min="0" max="{len(stops) - 1}" step="1" value="{_nearest(stops, control.start)}"'
     value = f"{written(control.start, control.format)}{' ' + unit if unit else ''}"
@@ -113,6 +115,28 @@ def _sketch(identity: str, label: str, control: Control) -> str:
         f'<label for="{identity}-height">Height</label>'
         f'<input type="range" id="{identity}-height" class="explorer-height" min="{control.low:g}" '
         f'max="{control.high:g}" step="{control.step:g}" value="{first:g}"></div>'
+    )
+
+
+def _points(identity: str, label: str, control: Control) -> str:
+    """As for a sketch, the sliders are the keyboard's way; a single point need not be chosen."""
+    what = "them" if control.size > 1 else "it"
+    which = (
+        f'<label for="{identity}">Point</label>'
+        f'<input type="range" id="{identity}" class="explorer-point" min="1" max="{control.size}" step="1" value="1">'
+    )
+    return (
+        f'<span class="explorer-hint">{label}: drag {what} in the chart, or use the keyboard</span>'
+        f'<div class="explorer-keys" role="group" aria-label="{label}">{which if control.size > 1 else ""}'
+        + "".join(
+            f'<label for="{identity}-{name.lower()}">{name}</label>'
+            f'<input type="range" id="{identity}-{name.lower()}" class="explorer-{name.lower()}" min="{low}" '
+            f'max="{high}" step="{even_step(high - low)}" value="{value}" aria-valuetext="{written(value, ".3g")}">'
+            for name, (low, high), value in zip(
+                ("Across", "Up"), (control.span, (control.low, control.high)), control.start[0], strict=True
+            )
+        )
+        + "</div>"
     )
 
 

@@ -47,6 +47,8 @@ def check(template: str, values: Mapping[str, Any], data: Columns) -> None:
                 f"summary: {{{path}:{form}}} has a format that the page does not know; use .2f, .3g, .0% or ,d"
             )
         if path in values:
+            if isinstance(values[path], tuple):
+                raise ValueError(f"summary: {{{path}}} holds several numbers; name a column of one row instead")
             continue
         parts = path.split(".")
         if len(parts) not in (2, 3) or parts[1] not in data.get(parts[0], {}):

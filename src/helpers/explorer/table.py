@@ -23,11 +23,12 @@ def table(programs: Programs) -> dict[str, Any]:
     compresses well; a column that no control changes is stored once.
 
     Raises:
-        ValueError: if a control has no grid (a sketch), or there are too many settings or too many bytes.
+        ValueError: if a control has no grid (a sketch, points), or there are too many settings or too many bytes.
     """
     controls = {name: c for name, c in programs.controls.items() if c.kind != "fixed"}
-    if drawn := [name for name, control in controls.items() if control.kind == "sketch"]:
-        raise ValueError(f"run='kernel' needs a grid of settings for the static page, and {drawn[0]} is a sketch")
+    if drawn := [name for name, control in controls.items() if control.drawn]:
+        what = "a sketch" if controls[drawn[0]].kind == "sketch" else "a control of points"
+        raise ValueError(f"run='kernel' needs a grid of settings for the static page, and {drawn[0]} is {what}")
     stops = {name: control.stops() for name, control in controls.items()}
     count = int(np.prod([len(s) for s in stops.values()]))
     told = " × ".join(f"{len(s)} of {name}" for name, s in stops.items())

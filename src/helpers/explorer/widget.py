@@ -59,6 +59,10 @@ class Explorer(anywidget.AnyWidget):
 def _trait(control: Control) -> traitlets.TraitType[Any, Any]:
     if control.kind == "sketch":
         return traitlets.List(traitlets.Float(), list(np.asarray(control.start, float)))
+    if control.kind == "points":
+        ranges = (control.span, (control.low, control.high))
+        pair = traitlets.Tuple(*(traitlets.Float(low, min=low, max=high) for low, high in ranges))
+        return traitlets.List(pair, list(control.start), minlen=control.size, maxlen=control.size)
     if control.kind == "checkbox":
         return traitlets.Bool(control.start)
     if control.kind == "choice":

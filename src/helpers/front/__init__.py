@@ -20,6 +20,7 @@ PARTS = (
     "chart",
     "plane",
     "sketch",
+    "points",
     "controls",
     "address",
     "explorer",

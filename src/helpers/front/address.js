@@ -1,6 +1,6 @@
 // The state lives in the address: #explorer-name?width=40&noise=0.2
 
-import { clamped, rounded } from "./plane.js";
+import { clamped, kept, rounded } from "./plane.js";
 import { nearest } from "./controls.js";
 
 export function hashState(page) {
@@ -34,7 +34,7 @@ export function hashState(page) {
 
 function query(page, values) {
   const differing = page.controls.filter(({ name, start }) => String(values[name]) !== String(start));
-  const text = (value) => (Array.isArray(value) ? value.map(rounded).join("~") : String(value));
+  const text = (value) => (Array.isArray(value) ? value.flat().map(rounded).join("~") : String(value));
   return new URLSearchParams(differing.map(({ name }) => [name, text(values[name])])).toString();
 }
 
@@ -43,6 +43,7 @@ function parsed(control, text) {
   if (control.kind === "choice") return control.options.find((option) => String(option) === text) ?? control.start;
   if (control.kind === "checkbox") return text === "true";
   if (control.kind === "sketch") return parsedSketch(control, text.split("~").map(Number));
+  if (control.kind === "points") return parsedPoints(control, text.split("~").map(Number));
   const number = Number(text);
   if (!Number.isFinite(number)) return control.start;
   if (control.kind === "seed") return Math.min(control.low + control.draws - 1, Math.max(control.low, Math.round(number)));
@@ -52,4 +53,9 @@ function parsed(control, text) {
 function parsedSketch({ start, low, high }, heights) {
   const usable = heights.length === start.length && heights.every(Number.isFinite);
   return usable ? heights.map((height) => clamped(height, low, high)) : start;
+}
+
+function parsedPoints(control, numbers) {
+  const usable = numbers.length === 2 * control.start.length && numbers.every(Number.isFinite);
+  return control.start.map((place, i) => (usable ? kept(control, numbers.slice(2 * i, 2 * i + 2)) : place));
 }

@@ -1,5 +1,6 @@
 // The form controls: what the reader turns becomes a value, and a value that is set is shown.
 
+import { kept } from "./plane.js";
 import { written } from "./summary.js";
 
 // Connect a control's elements; set(value) is called while the reader moves it. Returns show(value).
@@ -7,7 +8,15 @@ export function bindControl(box, control, set) {
   return BIND[control.kind](box, control, set);
 }
 
-const BIND = { range: bindRange, play: bindPlay, choice: bindChoice, checkbox: bindCheckbox, seed: bindSeed, sketch: bindKeys };
+const BIND = {
+  range: bindRange,
+  play: bindPlay,
+  choice: bindChoice,
+  checkbox: bindCheckbox,
+  seed: bindSeed,
+  sketch: bindKeys,
+  points: bindPlaceKeys,
+};
 
 function bindRange(box, control, set) {
   const input = box.querySelector("input");
@@ -115,6 +124,33 @@ function bindKeys(box, _, set) {
   height.addEventListener("input", () => set(heights.map((old, i) => (i === point.value - 1 ? Number(height.value) : old))));
   return (value) => {
     heights = value;
+    follow();
+  };
+}
+
+// The same for points, which move across and up; a single one need not be chosen.
+function bindPlaceKeys(box, control, set) {
+  const point = box.querySelector(".explorer-point");
+  const inputs = [box.querySelector(".explorer-across"), box.querySelector(".explorer-up")];
+  let places = [];
+  const chosen = () => (point ? point.value - 1 : 0);
+  const follow = () => {
+    point?.setAttribute("aria-valuetext", `${point.value} of ${places.length}`);
+    inputs.forEach((input, axis) => {
+      const value = places[chosen()][axis];
+      input.value = value;
+      input.setAttribute("aria-valuetext", written(value, ".3g"));
+    });
+  };
+  point?.addEventListener("input", follow);
+  inputs.forEach((input, axis) =>
+    input.addEventListener("input", () => {
+      const moved = places[chosen()].with(axis, Number(input.value));
+      set(places.with(chosen(), kept(control, moved)));
+    }),
+  );
+  return (value) => {
+    places = value;
     follow();
   };
 }

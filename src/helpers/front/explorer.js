@@ -5,6 +5,7 @@ import { kernelEngine, newestWins, tableEngine } from "./engines.js";
 import { pageEngine } from "./program.js";
 import { liveChart, namesRead } from "./chart.js";
 import { bindSketch } from "./sketch.js";
+import { bindPoints } from "./points.js";
 import { bindControl } from "./controls.js";
 import { hashState } from "./address.js";
 
@@ -83,6 +84,7 @@ async function mount(figure, page, state, engine, loadVega) {
   for (const control of page.controls)
     if (control.kind === "sketch")
       bindSketch(control, chart, () => state.get(control.name), (value) => turn(control.name, value));
+  bindPoints(page.controls.filter(({ kind }) => kind === "points"), chart, state.get, turn);
   await request(values());
   figure.dataset.ready = "true";
   return chart.remove;

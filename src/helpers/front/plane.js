@@ -31,7 +31,15 @@ export function position({ left, top, scale }, clientX, clientY) {
   return { x: scale("x").invert(clientX - left), y: scale("y").invert(clientY - top) };
 }
 
+// Where a place of the panel is in the window.
+export function onScreen({ left, top, scale }, [x, y]) {
+  return [left + scale("x")(x), top + scale("y")(y)];
+}
+
 export const clamped = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// A place as a control of points keeps it.
+export const kept = ({ span, low, high }, [x, y]) => [clamped(rounded(x), ...span), clamped(rounded(y), low, high)];
 
 // As many digits as a link carries.
 export const rounded = (value) => Number(value.toPrecision(3));

@@ -12,7 +12,7 @@ export function variant(page, values) {
 
 // The arguments as the compiled function takes them: numbers and arrays in the precision that the notebook computes in.
 function argument(page, value) {
-  if (Array.isArray(value)) return (page.double ? Float64Array : Float32Array).from(value);
+  if (Array.isArray(value)) return (page.double ? Float64Array : Float32Array).from(value.flat());
   return page.double ? Number(value) : Math.fround(value);
 }
 
