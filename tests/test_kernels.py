@@ -265,7 +265,8 @@ def test_every_pair_of_outputs_is_the_product_of_their_gradients(float64):
     params, x1, x2 = {"first": points(2, 3), "second": points(3, seed=1)}, points(4, 2, 2), points(5, 2, 2, seed=2)
 
     def apply(params, x):  # of a matrix x
-        return jnp.tanh(params["second"] + jnp.sum(x @ params["first"], axis=0))
+        summed = jnp.cumsum(jnp.tanh(params["second"] + jnp.sum(x @ params["first"], axis=0)))
+        return x[0, 0] ** jnp.arange(3) * summed  # so that no block of the kernel is symmetric
 
     jacobians = [jax.vmap(jax.jacobian(apply), (None, 0))(params, x) for x in (x1, x2)]
     flat = [np.concatenate([j["first"].reshape(len(j["first"]), 3, -1), j["second"]], axis=2) for j in jacobians]
@@ -407,6 +408,12 @@ def test_a_matrix_that_is_no_kernel_is_not_mended(eps):
     train, _ = evolve(indefinite, indefinite, 0 * one, one, one, times)
     near(train[0], np.exp([-3, 1.5]), 10 * eps)
     assert not np.isfinite(train[1, 1])
+
+
+def test_a_step_that_fits_the_eigenvalue_arrives_at_once():
+    one, times = jnp.ones((1, 1)), jnp.array([0.0, 1.0, 2.0, jnp.inf])
+    found = evolve(one, one, jnp.ones(1), jnp.zeros(1), jnp.zeros(1), times, learning_rate=1.0)
+    np.testing.assert_array_equal(found.train[:, 0], [0, 1, 1, 1])
 
 
 @pytest.mark.parametrize("step", [2.0, 2.5])

@@ -47,8 +47,7 @@ def _arc_cosine_0_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Ar
     """At θ = 0, where the function of two points has the tip of a cone, and at π: the mean slope there, which is 0."""
     cosine = _snapped(primals[0])
     squared_sine = (1 - cosine) * (1 + cosine)
-    inside = squared_sine > 0
-    slope = jnp.where(inside, jax.lax.rsqrt(jnp.where(inside, squared_sine, 1)) / jnp.pi, 0)
+    slope = jnp.where(squared_sine > 0, jax.lax.rsqrt(squared_sine) / jnp.pi, 0)
     return _arc_cosine_0(primals[0]), slope * tangents[0]
 
 
