@@ -10,6 +10,9 @@ import pytest
 from agreement import check
 from jax import lax
 
+from helpers.duals import RELU, dual_of
+from helpers.kernels import evolve, infinite_kernels
+
 RNG = np.random.default_rng(0)
 A = RNG.normal(size=(12, 12)).astype(np.float32)
 B = RNG.normal(size=12).astype(np.float32)
@@ -235,6 +238,15 @@ def closed_forms(aspect, noise):
     )
 
 
+def kernels_on_a_circle(points, bias_scale):
+    circle = jnp.stack([jnp.cos(points), jnp.sin(points)], axis=1)
+    relu = infinite_kernels(circle, depth=3, dual=RELU, bias_scale=bias_scale)
+    tanh = infinite_kernels(circle, circle[::7], depth=1, dual=dual_of(jnp.tanh, terms=20), bias_scale=bias_scale)
+    times = jnp.array([0.0, 0.1, 3.0])
+    training = evolve(tanh.ntk[::7], tanh.ntk, points[::7], jnp.zeros(5), jnp.zeros(30), times, learning_rate=0.1)
+    return relu, tanh, training
+
+
 FUNCTIONS = {
     "adam, 500 steps of a two-layer network": train(optax.adam(3e-3), 500),
     "sgd with momentum": train(optax.sgd(0.05, momentum=0.9), 60),
@@ -267,6 +279,7 @@ FUNCTIONS = {
     "random walk": (random_walk, (4, 60)),
     "power iteration": (power_iteration, (A + 3 * jnp.eye(12),)),
     "checkpoint": (checkpointed, (A / 4,)),
+    "infinite width": (kernels_on_a_circle, (np.linspace(0, 2 * np.pi, 30).astype(np.float32), jnp.float32(0.3))),
     "closed forms": (closed_forms, (jnp.float32(1.0), jnp.float32(0.3))),
 }
 
