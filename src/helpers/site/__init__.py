@@ -15,7 +15,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
-from helpers.site import explorers, folklore
+from helpers.site import explorers, folklore, outputs
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", _copy_mathjax)
     explorers.setup(app)
     folklore.setup(app)
+    outputs.setup(app)
     app.connect("build-finished", _drop_font_preloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
