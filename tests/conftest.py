@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 import browser
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs_are_compiled_once(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> None:
+    """A chapter runs four times in a suite (nbval, two seeds, its explorers); the runs share what XLA has compiled.
+
+    The folder lives as long as the run. With a limit to its size JAX locks it, so two processes may write at once.
+    """
+    folder = tmp_path_factory.getbasetemp().parent / f"compiled-{testrun_uid}"
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
+    os.environ["JAX_COMPILATION_CACHE_MAX_SIZE"] = str(10**9)
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.05"
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from helpers.site.build import build
 from helpers.site.serve import QuietHandler
@@ -17,9 +18,16 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def site() -> Path:
-    """The folder of the freshly built site; building stops at any warning."""
-    build(ROOT)
+def site(tmp_path_factory: pytest.TempPathFactory, testrun_uid: str) -> Path:
+    """The folder of the freshly built site; building stops at any warning.
+
+    The first process that needs it builds it, the others wait: a page must not change while one of them reads it.
+    """
+    built = tmp_path_factory.getbasetemp().parent / f"site-built-{testrun_uid}"
+    with FileLock(built.with_suffix(".lock")):
+        if not built.exists():
+            build(ROOT)
+            built.touch()
     return ROOT / "_build" / "html"
 
 

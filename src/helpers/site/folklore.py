@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
-VERDICTS = ("true", "half true", "false", "open")
+from helpers.claims import Verdict
 
 
 class Row(NamedTuple):
@@ -95,7 +95,7 @@ def together(found: Iterable[Row], untested: Iterable[Row]) -> dict[int, list[Ro
 def table(rows: Mapping[int, list[Row]]) -> str:
     """The page's HTML: how many of each verdict, then a row for each statement."""
     verdicts = [same[0].verdict for same in rows.values()]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in verdicts)
+    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in get_args(Verdict) if verdict in verdicts)
     body = "".join(_row(number, same) for number, same in rows.items())
     return (
         f'<p class="folklore-count">{len(rows)} statements: {counts}.</p>'
