@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from live_explorer import DATA, assert_same_data, settled
 from playwright.sync_api import Locator
 
@@ -121,12 +120,3 @@ def test_each_control_moves_the_chart_and_the_values_are_the_kernels(chapter, na
         figure.locator(".explorer-reset").click()
         settled(figure)
     assert watch.problems == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("chapter", "name"), EXPLORERS)
-def test_axe_finds_nothing(chapter, name, scheme, site, watched):
-    page = watched("file://", scheme=scheme).page  # axe asks for files that a page opened as a file may not have
-    opened(page, site, chapter, name)
-    found = Axe().run(page, context=f"#{name}").response["violations"]
-    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []

@@ -12,7 +12,7 @@ from pybtex.database import Entry, parse_file
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from helpers.site import cards, drawings, explorers, folklore, formulas, icons, outputs
+from helpers.site import access, cards, drawings, explorers, folklore, formulas, icons, outputs
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _name_the_references)
     app.connect("html-page-context", _finish_page, priority=900)
+    access.setup(app)
     cards.setup(app)
     drawings.setup(app)
     explorers.setup(app)

@@ -1,0 +1,49 @@
+"""Nobody is shut out: axe finds nothing on any page, and headings, language and landmarks are in order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(f"book/{path.stem}.html" for path in (ROOT / "book").iterdir() if path.suffix in (".md", ".ipynb"))
+PAGES += ["search.html", "genindex.html"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
+def test_axe_finds_nothing(page, scheme, width, origin, watched):
+    opened = watched(origin, scheme=scheme, width=width).open(f"{origin}/{page}")
+    for figure in opened.locator("figure.explorer").all():
+        figure.scroll_into_view_if_needed()
+    opened.wait_for_function("document.querySelectorAll('figure.explorer:not([data-ready=true])').length === 0")
+    found = Axe().run(opened).response["violations"]
+    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_headings_go_down_one_step_at_a_time(page, site):
+    text = (site / page).read_text(encoding="utf-8")
+    article = re.search(r'<article class="bd-article".*?</article>', text, re.DOTALL)[0]
+    levels = [int(level) for level in re.findall(r"<h([1-6])\b", article)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_language_is_named_and_there_is_one_main_landmark(page, site):
+    text = (site / page).read_text(encoding="utf-8")
+    assert re.search(r'<html[^>]*\blang="en"', text)
+    assert len(re.findall(r'<main\b|role="main"', text)) == 1
+
+
+def test_a_wide_formula_takes_the_focus_and_a_narrow_one_does_not(origin, watched):
+    for width, some in ((390, True), (1280, False)):
+        opened = watched(origin, width=width).open(f"{origin}/book/ntk.html")
+        opened.wait_for_function("document.fonts.status === 'loaded'")
+        opened.wait_for_timeout(300)
+        assert (opened.locator(".math mjx-container[tabindex='0']").count() > 0) is some
