@@ -15,7 +15,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
-from helpers.site import explorers, folklore, outputs
+from helpers.site import explorers, folklore, glossary, outputs
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +29,11 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("build-finished", _copy_mathjax)
     explorers.setup(app)
     folklore.setup(app)
+    glossary.setup(app)
     outputs.setup(app)
     app.connect("build-finished", _drop_font_preloads)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # Raise the version when what is stored between builds changes: then every page is read again.
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 1}
 
 
 def _use_local_mathjax(app: Sphinx, config: Any) -> None:
