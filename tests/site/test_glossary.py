@@ -149,6 +149,8 @@ def test_every_link_leads_to_an_entry_and_stands_where_links_belong(name: str, s
         assert not link.find_parent(["h1", "h2", "h3", "h4", "h5", "h6", "a", "code", "pre", "figcaption", "figure"])
         assert not link.find_parent(class_=["cell", "math", "admonition-title"])
         assert link.get_text().strip()
+        assert "$" not in link.get("title", "") and "\\" not in link.get("title", "")
+        assert link.get("title") or not link.select(".math"), "a formula has no name of its own for those who listen"
 
 
 def test_the_glossary_does_not_link_its_own_words(site: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from html.entities import html5
 from typing import NamedTuple
 
 from docutils import nodes
@@ -39,6 +40,11 @@ class Symbol(NamedTuple):
     seen: tuple[tuple[str, ...], ...]
     meaning: str
     chapters: tuple[str, ...]
+
+    @property
+    def hint(self) -> str:
+        """The meaning without markup, for a tooltip: its formulas have signs for TeX's commands."""
+        return re.sub(r"\\([a-zA-Z]+)", lambda name: html5.get(f"{name[1]};", name[1]), self.meaning.replace("$", ""))
 
 
 def prose(doctree: nodes.Element) -> list[nodes.Node]:
@@ -104,7 +110,7 @@ def link_symbols(symbols: Iterable[Symbol], chapter: str, doctree: nodes.Element
     """Link the first use of each symbol in the chapter's tree to its row on ``page``, which leads back to it."""
     formulas = [node for node in prose(doctree) if isinstance(node, nodes.math)]
     for symbol, formula in first_formulas(symbols, chapter, formulas):
-        link = _link(f"{page}#{symbol.anchor}", "" if "$" in symbol.meaning else symbol.meaning)
+        link = _link(f"{page}#{symbol.anchor}", symbol.hint)
         link["ids"].append(f"use-{symbol.anchor}")
         _replace(formula, [link])
         link += formula
