@@ -12,7 +12,7 @@ from pybtex.database import Entry, parse_file
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from helpers.site import access, cards, drawings, explorers, folklore, formulas, icons, outputs
+from helpers.site import access, cards, drawings, explorers, folklore, formulas, glossary, icons, outputs
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     explorers.setup(app)
     folklore.setup(app)
     formulas.setup(app)
+    glossary.setup(app)
     icons.setup(app)
     outputs.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
