@@ -29,7 +29,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     glossary.setup(app)
     icons.setup(app)
     outputs.setup(app)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": 2}
 
 
 def _name_the_references(app: Sphinx, config: Any) -> None:
