@@ -15,7 +15,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.fileutil import copy_asset
 
-from helpers.site import explorers, folklore, outputs
+from helpers.site import doors, explorers, folklore, outputs
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", _use_local_mathjax)
     app.connect("html-page-context", _finish_page, priority=900)
     app.connect("build-finished", _copy_mathjax)
+    doors.setup(app)
     explorers.setup(app)
     folklore.setup(app)
     outputs.setup(app)
