@@ -71,7 +71,7 @@ links: site  ## List the links that leave the site, with the pages they are on. 
 	@$(BIN)/python -m helpers.site.links $(if $(CHECK),--check)
 
 repo: $(READY)  ## Change the repository's address everywhere: make repo URL=https://github.com/someone/fork
-	@$(BIN)/python -m helpers.site.repository $(if $(URL),"$(URL)")
+	@$(BIN)/python -m helpers.site.relocate $(if $(URL),"$(URL)")
 
 bench: $(READY)  ## Measure: run benchmarks/.
 	@for script in benchmarks/*.py benchmarks/*/run.py; do echo "→ $$script"; $(BIN)/python $$script; done

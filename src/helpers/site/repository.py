@@ -1,14 +1,9 @@
-"""The repository's address, which stands in ``_config.yml``, and everywhere else that repeats it.
-
-``python -m helpers.site.repository https://github.com/someone/fork`` changes it everywhere; without an address it
-brings every file in line with ``_config.yml``.
-"""
+"""The repository's address, which stands in ``_config.yml``, and everywhere else that repeats it."""
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -111,22 +106,3 @@ def moved(text: str, old: Repository, new: Repository) -> str:
     text = re.sub(rf"{re.escape(old.pages)}{NOT_LONGER}", new.pages, text)
     places = ("github.com/", "github.com:", "colab.research.google.com/github/", "mybinder.org/v2/gh/")
     return re.sub(rf"({'|'.join(map(re.escape, places))}){re.escape(str(old))}{NOT_LONGER}", rf"\g<1>{new}", text)
-
-
-def main(arguments: list[str]) -> None:
-    """Change the address, or bring all files in line with ``_config.yml``, and say which files changed."""
-    root = Path()
-    if not (root / CONFIG).exists():
-        sys.exit(f"There is no {CONFIG} in {root.resolve()}: run this from the repository's root.")
-    try:
-        new = parse(arguments[0]) if arguments else configured(root)
-        changed = change(root, new)
-    except ValueError as error:
-        sys.exit(f"{str(error)[0].upper()}{str(error)[1:]}. As in: make repo URL=https://github.com/someone/fork")
-    for path in changed:
-        print(f"  {path}")
-    print(f"The repository is {new.url} in every file; {len(changed)} changed.")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
