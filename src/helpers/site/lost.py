@@ -21,6 +21,7 @@ def page(book: str, below: str, titles: Mapping[str, str], search: str) -> str:
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        '<link rel="icon" href="data:,">'
         f"<title>No such page – {html.escape(book)}</title><style>{STYLE}</style></head><body><main>"
         "<h1>There is no page at this address</h1>"
         "<p>It may have moved, or the link that brought you here has a slip in it. "
