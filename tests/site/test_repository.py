@@ -54,9 +54,10 @@ def test_no_file_has_another_address() -> None:
 
 
 def test_after_a_move_nothing_mentions_the_old_address_and_all_else_is_as_it_was(copy: Path) -> None:
+    (copy / ".github" / "planted.yml").write_text(f"# {HERE.url}\n", encoding="utf-8")
     before = contents(copy)
     changed = {path.relative_to(copy).as_posix() for path in repository.change(copy, FORK)}
-    assert {"_config.yml", "README.md", "CITATION.cff", "pyproject.toml"} <= changed
+    assert {"_config.yml", "README.md", "CITATION.cff", "pyproject.toml", ".github/planted.yml"} <= changed
     assert {f"book/{path.name}" for path in (ROOT / "book").glob("*.ipynb")} <= changed
     assert mentions(copy, HERE) == []
     assert [f for f, text in contents(copy).items() if HERE.pages.encode() in text] == []
