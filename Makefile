@@ -3,6 +3,11 @@
 PYTHON  ?= python3
 PORT    ?=
 CHAPTER ?=
+NAME    ?=
+PART    ?=
+TITLE   ?=
+URL     ?=
+CHECK   ?=
 SEED    ?=
 VENV    := .venv
 BIN     := $(VENV)/bin
@@ -21,7 +26,7 @@ define step
 	@echo "→ $(1)"; started=$$SECONDS; { $(2); } || exit 1; echo "  $(1): $$((SECONDS - started)) s"
 endef
 
-.PHONY: help env site serve notebooks lab test lint types browser bench lock clean
+.PHONY: help env site serve notebooks chapter lab test lint types browser links repo bench lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -43,6 +48,10 @@ serve: site  ## Build the site and serve it; prints the URL. Another port: make 
 notebooks: $(READY)  ## Execute the chapters in place. One: make notebooks CHAPTER=double_descent
 	@$(BIN)/python -m helpers.site.execute $(CHAPTER)
 
+chapter: $(READY)  ## Begin a chapter, in the right shape: make chapter NAME=my_question PART="How do networks learn?"
+	@$(BIN)/python -m helpers.site.newchapter "$(NAME)" --part "$(PART)" --title "$(TITLE)"
+	@$(BIN)/python -m helpers.site.execute "$(NAME)"
+
 lab: $(READY)  ## Open the chapters in JupyterLab.
 	@$(BIN)/jupyter lab --notebook-dir=book
 
@@ -57,6 +66,12 @@ types: $(READY)
 
 browser: $(READY)
 	@$(BIN)/python tests/browser.py
+
+links: site  ## List the links that leave the site, with the pages they are on. Fetch each: make links CHECK=1
+	@$(BIN)/python -m helpers.site.links $(if $(CHECK),--check)
+
+repo: $(READY)  ## Change the repository's address everywhere: make repo URL=https://github.com/someone/fork
+	@$(BIN)/python -m helpers.site.relocate $(if $(URL),"$(URL)")
 
 bench: $(READY)  ## Measure: run benchmarks/.
 	@for script in benchmarks/*.py benchmarks/*/run.py; do echo "→ $$script"; $(BIN)/python $$script; done

@@ -12,7 +12,7 @@ from pybtex.database import Entry, parse_file
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from helpers.site import access, cards, drawings, explorers, folklore, formulas, glossary, icons, outputs
+from helpers.site import access, cards, doors, drawings, explorers, folklore, formulas, glossary, icons, outputs
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", _finish_page, priority=900)
     access.setup(app)
     cards.setup(app)
+    doors.setup(app)
     drawings.setup(app)
     explorers.setup(app)
     folklore.setup(app)
