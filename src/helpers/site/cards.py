@@ -7,11 +7,12 @@ import re
 import textwrap
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import vl_convert
 from docutils import nodes
 from sphinx.application import Sphinx
+
+from helpers.site import repository
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 60
 FOLDER, INK = "_static/cards", "#1f2328"
@@ -26,20 +27,8 @@ def setup(app: Sphinx) -> None:
     app.connect("html-page-context", _draw, priority=450)
 
 
-def public_address(repository: str) -> str:
-    """Where GitHub Pages serves a repository: ``https://github.com/someone/book`` at ``https://someone.github.io/book/``.
-
-    Raises ``ValueError`` if it is not the address of a repository on GitHub.
-    """
-    owner, _, name = urlsplit(repository).path.strip("/").removesuffix(".git").partition("/")
-    if "github.com" not in repository or not owner or not name or "/" in name:
-        raise ValueError(f"repository.url in _config.yml must be https://github.com/OWNER/NAME, got {repository!r}")
-    home = f"https://{owner.lower()}.github.io/"
-    return home if name.lower() == home.removeprefix("https://").rstrip("/") else f"{home}{name}/"
-
-
 def _address(app: Sphinx, config: Any) -> None:
-    config.html_baseurl = config.html_baseurl or public_address(config.html_theme_options["repository_url"])
+    config.html_baseurl = config.html_baseurl or f"{repository.configured(Path(app.srcdir)).pages}/"
     config.ogp_site_url = config.ogp_canonical_url = config.html_baseurl
     config.ogp_site_name = config.html_title
     config.ogp_social_cards = {"enable": False}
