@@ -1,0 +1,80 @@
+"""A Chromium that sees one made-up host, behind which are the built site and the fonts."""
+
+from __future__ import annotations
+
+import contextlib
+import mimetypes
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Route
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--no-first-run", "--font-render-hinting=none"),
+)
+HOST = "http://book.invalid/"
+HELP = """\
+The EPUB and the PDF need a Chromium, and none was found. One of these will do:
+  Debian, Ubuntu:  apt-get install chromium        (as root)
+  anywhere:        .venv/bin/playwright install --with-deps chromium
+  or name one:     CHROME=/path/to/chrome make pdf"""
+BLANK = '<!doctype html><html lang="en"><head><meta charset="utf-8"></head><body></body></html>'
+
+
+def find() -> str:
+    """The path of a Chromium: the one named by $CHROME, the system's, or Playwright's own.
+
+    Raises:
+        SystemExit: if there is none, saying how to get one.
+    """
+    if named := os.environ.get("CHROME"):
+        if not Path(named).exists():
+            sys.exit(f"$CHROME names {named}, which does not exist.\n{HELP}")
+        return named
+    for name in NAMES:
+        if found := shutil.which(name):
+            return found
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        sys.exit("The EPUB and the PDF need Playwright, which drives a Chromium: run `make env`, or pip install playwright")
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if not Path(own).exists():
+        sys.exit(HELP)
+    return own
+
+
+@contextlib.contextmanager
+def opened(folders: Mapping[str, Path]) -> Iterator[Page]:
+    """An empty page of a browser that can load what is in ``folders`` (by their path on the made-up host), and no more."""
+    executable = find()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser: Browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        page = browser.new_page()
+        page.set_default_timeout(300_000)
+        page.route("**/*", lambda route: _answer(route, folders))
+        page.goto(HOST)
+        yield page
+        browser.close()
+
+
+def _answer(route: Route, folders: Mapping[str, Path]) -> None:
+    asked = route.request.url
+    if asked == HOST:
+        return route.fulfill(body=BLANK, content_type="text/html")
+    for prefix, folder in folders.items():
+        file = folder / asked.removeprefix(HOST + prefix).partition("?")[0]
+        if asked.startswith(HOST + prefix) and file.is_file():
+            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+            return route.fulfill(body=file.read_bytes(), content_type=kind)
+    return route.abort()
