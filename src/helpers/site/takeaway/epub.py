@@ -23,7 +23,7 @@ CONVERT = """
 ([html, path, book]) => {
   const article = prepare(html, path, book);
   const headings = [...article.querySelectorAll("h1, h2")].map((heading) => ({
-    level: Number(heading.localName[1]), text: heading.textContent.trim(), id: heading.closest("section")?.id ?? "",
+    level: Number(heading.localName[1]), text: plainText(heading), id: heading.closest("section")?.id ?? "",
   }));
   const refused = formulasToMathML(article);
   return { xhtml: new XMLSerializer().serializeToString(article), headings, refused };

@@ -30,7 +30,7 @@ function formulasToMathML(article) {
       const label = element.ownerDocument.createElement("span");
       label.className = "equation-number";
       label.textContent = number;
-      element.append(" ", label);
+      element.prepend(label);
     }
   }
   return refused;
@@ -39,6 +39,7 @@ function formulasToMathML(article) {
 function toMathML(tex, display) {
   const text = MathJax.tex2mml(tex, { display });
   const math = new DOMParser().parseFromString(text, "application/xml").documentElement;
+  math.querySelectorAll("mo").forEach(space);
   for (const element of [math, ...math.querySelectorAll("*")]) {
     for (const { name } of [...element.attributes]) {
       if (name.startsWith("data-") || name === "class") element.removeAttribute(name);
@@ -47,6 +48,21 @@ function toMathML(tex, display) {
   }
   math.setAttribute("alttext", tex.replace(/\s+/g, " "));
   return math;
+}
+
+// MathJax keeps TeX's spacing in attributes of its own; browsers would set 1 / n for 1/n, | x | for |x| and sinx for sin x.
+function space(operator) {
+  const kind = operator.getAttribute("data-mjx-texclass");
+  const alone = operator.parentElement.getAttribute("data-mjx-texclass") === "ORD" && operator.parentElement.children.length === 1;
+  if (alone || (/[|‖∣∥]/.test(operator.textContent) && (kind === "OPEN" || kind === "CLOSE"))) {
+    operator.setAttribute("lspace", "0");
+    operator.setAttribute("rspace", "0");
+  }
+  if (operator.textContent === "\u2061" && !/^[([{]/.test(operator.nextElementSibling?.textContent ?? "(")) {
+    const gap = operator.ownerDocument.createElementNS(operator.namespaceURI, "mspace");
+    gap.setAttribute("width", "0.167em");
+    operator.after(gap);
+  }
 }
 
 // Browsers read styled letters from Unicode, and no longer from mathvariant.

@@ -5,15 +5,17 @@
 // name in front).
 
 const INK = "#15191e";
+const MARKS = ".k, .kn, .kc, .ow, .c1, .sd, .s, .s1, .s2, .sa";
 
 function prepare(html, path, book) {
   const article = new DOMParser().parseFromString(html, "text/html").querySelector("article.bd-article");
   if (!article) throw new Error(`the page ${path} has no article: has the theme changed its HTML?`);
   const here = new URL(`${path}.html`, book.address);
-  article.querySelectorAll(".cell_input").forEach((code) => tidyCode(code));
+  article.querySelectorAll("div.highlight").forEach(tidyCode);
   article.querySelectorAll("figure.explorer").forEach((figure) => stillExplorer(figure, `${here}#${figure.id}`));
   article.querySelectorAll("script, style, button, .headerlink, .toctree-wrapper, .tocdepth").forEach((e) => e.remove());
   article.querySelectorAll("details.hide").forEach((details) => openFold(details, book));
+  article.querySelectorAll("div[class='proof admonition']").forEach(markProof);
   article.querySelectorAll("div.solution").forEach((solution) => solution.classList.remove("dropdown"));
   article.querySelectorAll("svg").forEach(fixColours);
   article.querySelectorAll("table").forEach(wrapTable);
@@ -66,8 +68,10 @@ function setting(control) {
   return output ? `${label}: ${output.textContent.trim()}` : "";
 }
 
+// Of the highlighter's marks those stay that the style sheets give a look; the others are nine tenths of a page's elements.
 function tidyCode(code) {
-  code.querySelectorAll("pre > span:first-child:empty").forEach((marker) => marker.remove());
+  code.querySelectorAll(`pre span:not(${MARKS})`).forEach((span) => span.replaceWith(...span.childNodes));
+  code.normalize();
 }
 
 // Code that the page folds away: folded here too, or left out; a solution's code is part of the solution.
@@ -83,6 +87,15 @@ function openFold(details, book) {
   details.removeAttribute("class");
   details.className = "folded-code";
   details.replaceChildren(summary, code);
+}
+
+// A proof, unlike a theorem, has no title of its own: its first word is one.
+function markProof(proof) {
+  proof.classList.add("proof-proof");
+  const first = proof.querySelector("p")?.firstChild;
+  if (!first?.textContent.startsWith("Proof. ")) return;
+  first.textContent = first.textContent.slice("Proof".length);
+  first.before(Object.assign(proof.ownerDocument.createElement("em"), { textContent: "Proof" }));
 }
 
 // Pictures follow the page's theme on the site; a copy has dark ink on white.
@@ -130,6 +143,17 @@ function dropRepeated(article) {
     if (seen.has(element.id)) element.removeAttribute("id");
     seen.add(element.id);
   }
+}
+
+// A heading where only plain words can stand: TeX without its marks, and x² for x^2.
+function plainText(heading) {
+  const copy = heading.cloneNode(true);
+  for (const formula of copy.querySelectorAll(".math")) {
+    formula.textContent = formula.textContent
+      .replace(/\\[()]/g, "")
+      .replace(/\^\{?([0-9])\}?/g, (_, digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
+  }
+  return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
 // All pages in one document: no identifier may stand there twice.
