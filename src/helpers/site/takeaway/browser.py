@@ -44,7 +44,9 @@ def find() -> str:
     try:
         from playwright.sync_api import sync_playwright
     except ModuleNotFoundError:
-        sys.exit("The EPUB and the PDF need Playwright, which drives a Chromium: run `make env`, or pip install playwright")
+        sys.exit(
+            "The EPUB and the PDF need Playwright, which drives a Chromium: run `make env`, or pip install playwright"
+        )
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     if not Path(own).exists():
@@ -54,7 +56,7 @@ def find() -> str:
 
 @contextlib.contextmanager
 def opened(folders: Mapping[str, Path]) -> Iterator[Page]:
-    """An empty page of a browser that can load what is in ``folders`` (by their path on the made-up host), and no more."""
+    """An empty page of a browser that can load what is in ``folders`` (by path on the made-up host), and no more."""
     executable = find()
     from playwright.sync_api import sync_playwright
 

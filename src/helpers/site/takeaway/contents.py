@@ -61,6 +61,8 @@ def address(config: Mapping[str, Any]) -> str:
     repository = config.get("repository", {}).get("url", "")
     found = re.fullmatch(r"/([^/]+)/([^/]+?)(?:\.git)?/?", urlsplit(repository).path)
     if found is None:
-        raise ValueError(f"_config.yml must have html_baseurl, or a repository url like https://…/owner/name; it has {repository!r}")
+        raise ValueError(
+            f"_config.yml must have html_baseurl, or a repository url like https://…/owner/name; it has {repository!r}"
+        )
     owner, name = found.groups()
     return f"https://{owner}.github.io/" + ("" if name == f"{owner}.github.io" else f"{name}/")

@@ -1,4 +1,4 @@
-"""Make the EPUB from the built site: ``python -m helpers.site.takeaway.epub``. EPUB 3.3, no scripts, MathML for formulas."""
+"""Make the EPUB from the built site: ``python -m helpers.site.takeaway.epub``. No scripts, and MathML for formulas."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def make(site: Path, root: Path, target: Path) -> None:
     """
     book = read(root)
     pictures: dict[str, bytes] = {}
-    chapters = [_chapter(book, page, made, pictures) for page, made in zip(book.pages, _converted(site, book), strict=True)]
+    chapters = [
+        _chapter(book, page, made, pictures) for page, made in zip(book.pages, _converted(site, book), strict=True)
+    ]
     style = (HERE / "epub.css").read_text(encoding="utf-8")
     files: dict[str, str | bytes] = {
         "META-INF/container.xml": CONTAINER,
@@ -119,8 +121,8 @@ def _title_page(book: Book) -> str:
     return (
         f'<section class="title-page" epub:type="titlepage"><h1>{html.escape(book.title)}</h1>'
         f"<p>{html.escape(book.author)}, {html.escape(book.year)}</p>"
-        f"<p>This is a copy to take away of the live book at {link}. There the figures called explorers move; here each is a "
-        "picture of its first state, and its caption says where the live one is.</p>"
+        f"<p>This is a copy to take away of the live book at {link}. There the figures called explorers move; here each "
+        "is a picture of its first state, and its caption says where the live one is.</p>"
         "<p>Text and figures: CC BY 4.0. Code: MIT.</p></section>"
     )
 
@@ -128,7 +130,9 @@ def _title_page(book: Book) -> str:
 def _navigation(book: Book, chapters: list[Chapter]) -> str:
     def entry(chapter: Chapter) -> str:
         file = f"{chapter.page.name}.xhtml"
-        inner = "".join(f'<li><a href="{file}#{html.escape(i)}">{html.escape(text)}</a></li>' for text, i in chapter.sections)
+        inner = "".join(
+            f'<li><a href="{file}#{html.escape(i)}">{html.escape(text)}</a></li>' for text, i in chapter.sections
+        )
         return f'<li><a href="{file}">{html.escape(chapter.title)}</a>{f"<ol>{inner}</ol>" if inner else ""}</li>'
 
     items = ['<li><a href="title.xhtml">Title page</a></li>']
@@ -140,7 +144,9 @@ def _navigation(book: Book, chapters: list[Chapter]) -> str:
         '<li><a epub:type="toc" href="nav.xhtml">Contents</a></li>'
         f'<li><a epub:type="bodymatter" href="{chapters[0].page.name}.xhtml">Start</a></li></ol></nav>'
     )
-    return _document("Contents", f'<nav epub:type="toc" id="toc"><h1>Contents</h1><ol>{"".join(items)}</ol></nav>{landmarks}')
+    return _document(
+        "Contents", f'<nav epub:type="toc" id="toc"><h1>Contents</h1><ol>{"".join(items)}</ol></nav>{landmarks}'
+    )
 
 
 def _package(book: Book, chapters: list[Chapter], pictures: dict[str, bytes]) -> str:
@@ -175,7 +181,10 @@ def _package(book: Book, chapters: list[Chapter], pictures: dict[str, bytes]) ->
 ACCESS = (
     *(("accessMode", mode) for mode in ("textual", "visual")),
     ("accessModeSufficient", "textual"),
-    *(("accessibilityFeature", name) for name in ("alternativeText", "MathML", "structuralNavigation", "tableOfContents")),
+    *(
+        ("accessibilityFeature", name)
+        for name in ("alternativeText", "MathML", "structuralNavigation", "tableOfContents")
+    ),
     ("accessibilityHazard", "none"),
     ("accessibilitySummary", "Every figure has a text alternative, and every formula is MathML with its TeX as text."),
 )

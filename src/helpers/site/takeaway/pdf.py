@@ -39,9 +39,7 @@ def make(site: Path, root: Path, target: Path) -> None:
     """
     book = read(root)
     with pages.opened(site, MATHJAX) as tab:
-        tab.add_script_tag(content=(HERE / "assemble.js").read_text(encoding="utf-8"))
-        tab.add_style_tag(content=_style(book))
-        headings = _assemble(tab, site, book)
+        headings = assemble(tab, site, book)
         numbers = _page_numbers(_printed(tab))  # the first print says on which page everything is
         tab.evaluate("numbers => fillNumbers(numbers)", numbers)
         printed = _printed(tab)
@@ -49,12 +47,16 @@ def make(site: Path, root: Path, target: Path) -> None:
     target.write_bytes(_finished(printed, book, headings))
 
 
-def _assemble(tab: Tab, site: Path, book: Book) -> list[str]:
-    """Put the whole book into the page; its headings in plain words come back."""
+def assemble(tab: Tab, site: Path, book: Book) -> list[str]:
+    """Put the whole book into the browser's page, as it will be printed; its headings in plain words come back."""
+    tab.add_script_tag(content=(HERE / "assemble.js").read_text(encoding="utf-8"))
+    tab.add_style_tag(content=_style())
     settings = pages.settings(book, folded=False, join=True)
     parts = {page.path: page.part for page in book.pages}
     for path, source in pages.sources(site, book):
-        tab.evaluate("([html, path, part, book]) => addPage(html, path, part, book)", [source, path, parts[path], settings])
+        tab.evaluate(
+            "([html, path, part, book]) => addPage(html, path, part, book)", [source, path, parts[path], settings]
+        )
     made = tab.evaluate("front => finish(front)", _front(book))
     if made["refused"]:
         raise ValueError(f"MathJax cannot read these formulas: {made['refused']}")
@@ -67,15 +69,15 @@ def _front(book: Book) -> str:
     return (
         f'<section id="title-page"><p class="book-title">{html.escape(book.title)}</p>'
         f'<p class="book-author">{html.escape(book.author)}</p><div class="about">'
-        f"<p>This is a copy of the live book at {link}. There the figures called explorers move; here each is a picture of its "
-        "first state, and its caption says where the live one is. Code that the pages fold away is left out, except in "
-        "solutions; it is on the pages, and in the notebooks that you can download there.</p>"
+        f"<p>This is a copy of the live book at {link}. There the figures called explorers move; here each is a picture "
+        "of its first state, and its caption says where the live one is. Code that the pages fold away is left out, except "
+        "in solutions; it is on the pages, and in the notebooks that you can download there.</p>"
         f"<p>{html.escape(book.year)}. Text and figures: CC BY 4.0. Code: MIT.</p></div></section>"
     )
 
 
-def _style(book: Book) -> str:
-    """The style sheet, the fonts, and a running head for each page of the site."""
+def _style() -> str:
+    """The fonts and the style sheet."""
     faces = [
         f'@font-face {{ font-family: "{family}"; src: url("{browser.HOST}fonts/{file}.ttf"); '
         f"font-weight: {'bold' if 'b' in kind else 'normal'}; font-style: {'italic' if 'i' in kind else 'normal'}; }}"
@@ -92,7 +94,10 @@ def _printed(tab: Tab) -> bytes:
 def _page_numbers(printed: bytes) -> dict[str, int]:
     """The page, counted from 1, of every identifier that something in the document leads to."""
     reader = _reader(printed)
-    found = {name.removeprefix("/"): reader.get_destination_page_number(place) for name, place in reader.named_destinations.items()}
+    found = {
+        name.removeprefix("/"): reader.get_destination_page_number(place)
+        for name, place in reader.named_destinations.items()
+    }
     return {name: number + 1 for name, number in found.items() if number is not None}
 
 
@@ -106,7 +111,7 @@ def _reader(printed: bytes) -> PdfReader:
 
 
 def _finished(printed: bytes, book: Book, headings: list[str]) -> bytes:
-    """The print with the book's title and bookmarks in whole words, and without the hour and the program that made it."""
+    """The print with the book's title and bookmarks in whole words, and without the hour at which it was made."""
     from pypdf import PdfWriter
     from pypdf.generic import NameObject, TextStringObject
 

@@ -42,7 +42,10 @@ def _drawn(payload: dict[str, Any]) -> str:
 
 def _filled(spec: dict[str, Any], data: dict[str, dict[str, list[Any]]]) -> dict[str, Any]:
     """As ``helpers.explorer.picture.filled``, which cannot be had without importing JAX."""
-    tables = {name: [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] for name, columns in data.items()}
+    tables = {
+        name: [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        for name, columns in data.items()
+    }
     spec = {**spec, "datasets": {**spec.get("datasets", {}), **tables}}
     if panels := spec.get("hconcat"):
         spec["hconcat"] = [{"width": WIDTH // len(panels) - PANEL_MARGIN, **panel} for panel in panels]

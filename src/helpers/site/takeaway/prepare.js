@@ -19,7 +19,7 @@ function prepare(html, path, book) {
   article.querySelectorAll("div.solution").forEach((solution) => solution.classList.remove("dropdown"));
   article.querySelectorAll("svg").forEach(fixColours);
   article.querySelectorAll("table").forEach(wrapTable);
-  article.querySelectorAll("a[href]").forEach((link) => redirect(link, path, here, book));
+  article.querySelectorAll("a[href]:not(.live)").forEach((link) => redirect(link, path, here, book));
   article.querySelectorAll("[role=doc-biblioentry]").forEach((entry) => entry.removeAttribute("role")); // deprecated
   dropRepeated(article);
   if (book.join) ownIdentifiers(article, book.pages[path]);
@@ -51,6 +51,7 @@ function stillExplorer(figure, live) {
   const where = paragraph("explorer-live", "This figure moves on the page: ");
   const link = document.createElement("a");
   link.href = link.textContent = live;
+  link.className = "live";
   where.append(link);
   caption.append(where);
   still.append(caption);
