@@ -107,7 +107,9 @@ def test_an_explorer_is_a_picture_with_words_and_the_address_of_the_live_one(cha
     assert "moves on the page" in text_of(caption)
 
 
-@pytest.mark.parametrize("page", [page for page in BOOK.pages if (ROOT / f"{page.path}.ipynb").exists()])
+@pytest.mark.parametrize(
+    "page", [page for page in BOOK.pages if (ROOT / f"{page.path}.ipynb").exists()], ids=lambda page: page.name
+)
 def test_every_formula_is_mathml_with_its_tex(page, site, documents) -> None:
     source = (site / f"{page.path}.html").read_text(encoding="utf-8")
     article = source[source.index("<article") : source.index("</article>")]

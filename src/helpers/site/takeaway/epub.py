@@ -121,8 +121,8 @@ def _title_page(book: Book) -> str:
     return (
         f'<section class="title-page" epub:type="titlepage"><h1>{html.escape(book.title)}</h1>'
         f"<p>{html.escape(book.author)}, {html.escape(book.year)}</p>"
-        f"<p>This is a copy to take away of the live book at {link}. There the figures called explorers move; here each "
-        "is a picture of its first state, and its caption says where the live one is.</p>"
+        f"<p>This is a copy to take away of the live book at {link}. There the figures called explorers move; here "
+        "each is a picture of its first state, and its caption says where the live one is.</p>"
         "<p>Text and figures: CC BY 4.0. Code: MIT.</p></section>"
     )
 

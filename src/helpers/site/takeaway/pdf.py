@@ -69,9 +69,9 @@ def _front(book: Book) -> str:
     return (
         f'<section id="title-page"><p class="book-title">{html.escape(book.title)}</p>'
         f'<p class="book-author">{html.escape(book.author)}</p><div class="about">'
-        f"<p>This is a copy of the live book at {link}. There the figures called explorers move; here each is a picture "
-        "of its first state, and its caption says where the live one is. Code that the pages fold away is left out, except "
-        "in solutions; it is on the pages, and in the notebooks that you can download there.</p>"
+        f"<p>This is a copy of the live book at {link}. There the figures called explorers move; here each is a "
+        "picture of its first state, and its caption says where the live one is. Code that the pages fold away is left "
+        "out, except in solutions; it is on the pages, and in the notebooks that you can download there.</p>"
         f"<p>{html.escape(book.year)}. Text and figures: CC BY 4.0. Code: MIT.</p></div></section>"
     )
 
