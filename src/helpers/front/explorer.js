@@ -204,12 +204,29 @@ function mountPage() {
     { rootMargin: "800px" },
   );
   const start = () => {
-    document.querySelectorAll("figure.explorer").forEach((figure) => near.observe(figure));
+    awake().then(() => document.querySelectorAll("figure.explorer").forEach((figure) => near.observe(figure)));
     goToLinked();
     addEventListener("hashchange", goToLinked);
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
+}
+
+// The first paint does not share the line with the chart library, which is two thirds of a page: until the reader stirs,
+// follows a link to an explorer, or has been looking for two seconds, the stored pictures stand there.
+function awake() {
+  const signs = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin"];
+  return new Promise((resolve) => {
+    const wake = () => {
+      signs.forEach((sign) => removeEventListener(sign, wake));
+      resolve();
+    };
+    signs.forEach((sign) => addEventListener(sign, wake, { passive: true }));
+    const linger = () => setTimeout(wake, 2000);
+    if (location.hash.startsWith("#explorer-")) wake();
+    else if (document.readyState === "complete") linger();
+    else addEventListener("load", linger);
+  });
 }
 
 // The browser does not know that #explorer-name?width=40 means the element explorer-name.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -11,54 +10,28 @@ from typing import Any
 
 from pybtex.database import Entry, parse_file
 from sphinx.application import Sphinx
-from sphinx.errors import ExtensionError
 from sphinx.util import logging
-from sphinx.util.fileutil import copy_asset
 
-from helpers.site import explorers, folklore, outputs
+from helpers.site import cards, drawings, explorers, folklore, formulas, icons, outputs
 
 logger = logging.getLogger(__name__)
 
-# What the pages use of MathJax: the TeX reader with its HTML output, its fonts, and speech for those who listen.
-MATHJAX_FILES = ("tex-chtml.js", "a11y", "sre", "output/chtml")
-
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("config-inited", _use_local_mathjax)
+    app.connect("config-inited", _name_the_references)
     app.connect("html-page-context", _finish_page, priority=900)
-    app.connect("build-finished", _copy_mathjax)
+    cards.setup(app)
+    drawings.setup(app)
     explorers.setup(app)
     folklore.setup(app)
+    formulas.setup(app)
+    icons.setup(app)
     outputs.setup(app)
-    app.connect("build-finished", _drop_font_preloads)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _use_local_mathjax(app: Sphinx, config: Any) -> None:
-    config.mathjax_path = "mathjax/tex-chtml.js"
+def _name_the_references(app: Sphinx, config: Any) -> None:
     config.bibtex_cite_id = "ref-{key}"
-
-
-def _copy_mathjax(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
-    found = importlib.util.find_spec("sphinx-mathjax-offline")
-    if found is None or found.origin is None:
-        raise ExtensionError("sphinx-mathjax-offline is not installed: run `make env`, or pip install it")
-    source, target = Path(found.origin).parent / "static" / "mathjax", Path(app.outdir) / "_static" / "mathjax"
-    for name in MATHJAX_FILES:
-        if (source / name).exists():
-            copy_asset(source / name, (target / name) if (source / name).is_dir() else target)
-
-
-def _drop_font_preloads(app: Sphinx, exception: Exception | None) -> None:
-    """The theme preloads icon fonts across origins, which a page opened as a file may not do."""
-    if exception is not None or app.builder.format != "html":
-        return
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        if (kept := re.sub(r'<link rel="preload" as="font"[^>]*>\n?', "", text)) != text:
-            page.write_text(kept, encoding="utf-8")
 
 
 def _finish_page(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
