@@ -21,16 +21,15 @@ function asLargeAsText(svg) {
   svg.style.maxWidth = `${0.84 * svg.viewBox.baseVal.width}pt`;
 }
 
-// Front matter and formulas; returns the headings' words for the bookmarks, and what MathJax refuses.
+// Front matter, and room for wide formulas; returns the headings' words for the bookmarks.
 async function finish(front) {
   document.body.insertAdjacentHTML("afterbegin", front);
   document.querySelector("#title-page").after(contents());
   runningHeads();
   const headings = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map(plainText);
-  await MathJax.typesetPromise();
   await document.fonts.ready;
   fitFormulas();
-  return { headings, refused: [...document.querySelectorAll("mjx-merror")].map((error) => error.textContent) };
+  return headings;
 }
 
 // Chapters and sections, with room for the page numbers, which only printing can tell.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import yaml
+
+from helpers.site.cards import public_address
 
 FILE_NAME = "why-does-deep-learning-work"
 
@@ -52,17 +52,9 @@ def _listed(entries: Iterable[Mapping[str, Any]], part: str) -> list[Page]:
 
 
 def address(config: Mapping[str, Any]) -> str:
-    """Where the live book is: ``html_baseurl``, or else the GitHub Pages of the repository.
+    """Where the live book is, as the site's own links say it: ``html_baseurl``, or else the repository's GitHub Pages.
 
     Raises ``ValueError`` if neither is there.
     """
-    if base := config.get("sphinx", {}).get("config", {}).get("html_baseurl"):
-        return base.rstrip("/") + "/"
-    repository = config.get("repository", {}).get("url", "")
-    found = re.fullmatch(r"/([^/]+)/([^/]+?)(?:\.git)?/?", urlsplit(repository).path)
-    if found is None:
-        raise ValueError(
-            f"_config.yml must have html_baseurl, or a repository url like https://…/owner/name; it has {repository!r}"
-        )
-    owner, name = found.groups()
-    return f"https://{owner}.github.io/" + ("" if name == f"{owner}.github.io" else f"{name}/")
+    base = config.get("sphinx", {}).get("config", {}).get("html_baseurl", "")
+    return f"{base.rstrip('/')}/" if base else public_address(config.get("repository", {}).get("url", ""))

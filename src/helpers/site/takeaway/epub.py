@@ -17,16 +17,14 @@ from helpers.site.takeaway import pages
 from helpers.site.takeaway.contents import FILE_NAME, Book, Page, read
 
 HERE = Path(__file__).parent
-# Typeset nothing by itself; TeX becomes MathML on demand.
-MATHJAX = {"startup": {"typeset": False}, "options": {"enableMenu": False}}
 CONVERT = """
 ([html, path, book]) => {
   const article = prepare(html, path, book);
   const headings = [...article.querySelectorAll("h1, h2")].map((heading) => ({
     level: Number(heading.localName[1]), text: plainText(heading), id: heading.closest("section")?.id ?? "",
   }));
-  const refused = formulasToMathML(article);
-  return { xhtml: new XMLSerializer().serializeToString(article), headings, refused };
+  formulasToMathML(article);
+  return { xhtml: new XMLSerializer().serializeToString(article), headings };
 }
 """
 CONTAINER = """\
@@ -53,7 +51,6 @@ def make(site: Path, root: Path, target: Path) -> None:
 
     Raises:
         SystemExit: if the site is not built, or there is no browser.
-        ValueError: if MathJax cannot read a formula.
     """
     book = read(root)
     pictures: dict[str, bytes] = {}
@@ -85,12 +82,9 @@ def _store(archive: zipfile.ZipFile, name: str, data: str | bytes, compression: 
 
 def _converted(site: Path, book: Book) -> Iterator[dict]:
     settings = pages.settings(book, folded=True, join=False)
-    with pages.opened(site, MATHJAX) as tab:
+    with pages.opened(site) as tab:
         for path, source in pages.sources(site, book):
-            made = tab.evaluate(CONVERT, [source, path, settings])
-            if made["refused"]:
-                raise ValueError(f"MathJax cannot read these formulas of {path}: {made['refused']}")
-            yield made
+            yield tab.evaluate(CONVERT, [source, path, settings])
 
 
 def _chapter(book: Book, page: Page, made: dict, pictures: dict[str, bytes]) -> Chapter:
@@ -186,7 +180,7 @@ ACCESS = (
         for name in ("alternativeText", "MathML", "structuralNavigation", "tableOfContents")
     ),
     ("accessibilityHazard", "none"),
-    ("accessibilitySummary", "Every figure has a text alternative, and every formula is MathML with its TeX as text."),
+    ("accessibilitySummary", "Every figure has a text alternative, and every formula is MathML with a line of text."),
 )
 
 

@@ -1,4 +1,4 @@
-// TeX as MathML, by the MathJax that the site uses. The browser runs it; nothing of it reaches the book.
+// Formulas as MathML that browsers set well. The browser runs it; nothing of it reaches the book.
 
 // Where Unicode has letters of a style; the first is A (or 0), then a; with the letters that had been there before.
 const STYLES = {
@@ -11,49 +11,51 @@ const STYLES = {
   monospace: { A: 0x1d670, a: 0x1d68a, 0: 0x1d7f6 },
 };
 
-// Replace every formula of an article; return the TeX of those that MathJax refuses.
+// Each formula of an article as MathML alone; the site's pages have it beside MathJax's type, for those who listen.
 function formulasToMathML(article) {
-  const refused = [];
   for (const element of article.querySelectorAll(".math")) {
-    const [whole, open, tex] = element.textContent.match(/^[^\\]*?(\\\(|\\\[)([^]*)\\[)\]]\s*$/) ?? [];
-    if (!whole) {
-      refused.push(element.textContent);
-      continue;
-    }
-    const display = open === "\\[";
-    const math = toMathML(tex.trim(), display);
-    if (math.querySelector("merror")) refused.push(tex);
-    const number = element.querySelector(".eqno")?.textContent.trim();
-    element.className = display ? "formula display" : "formula";
-    element.replaceChildren(element.ownerDocument.adoptNode(math));
-    if (number) {
-      const label = element.ownerDocument.createElement("span");
-      label.className = "equation-number";
-      label.textContent = number;
-      element.prepend(label);
-    }
+    const math = element.querySelector("mjx-assistive-mml math");
+    if (!math) throw new Error(`this formula has no MathML: ${element.outerHTML.slice(0, 200)}`);
+    const number = element.querySelector(".eqno");
+    math.setAttribute("alttext", inOneLine(math));
+    math.querySelectorAll("mo").forEach(space);
+    for (const part of [math, ...math.querySelectorAll("*")]) tidy(part);
+    element.className = math.getAttribute("display") === "block" ? "formula display" : "formula";
+    element.replaceChildren(...(number ? [number] : []), math);
   }
-  return refused;
 }
 
-function toMathML(tex, display) {
-  const text = MathJax.tex2mml(tex, { display });
-  const math = new DOMParser().parseFromString(text, "application/xml").documentElement;
-  math.querySelectorAll("mo").forEach(space);
-  for (const element of [math, ...math.querySelectorAll("*")]) {
-    for (const { name } of [...element.attributes]) {
-      if (name.startsWith("data-") || name === "class") element.removeAttribute(name);
-    }
-    unstyle(element);
+function tidy(part) {
+  for (const { name } of [...part.attributes]) {
+    if (name.startsWith("data-") || name === "class" || name === "xmlns") part.removeAttribute(name);
   }
-  math.setAttribute("alttext", tex.replace(/\s+/g, " "));
-  return math;
+  unstyle(part);
 }
 
-// MathJax keeps TeX's spacing in attributes of its own; browsers would set 1 / n for 1/n, | x | for |x| and sinx for sin x.
+// A formula as a line of text: x_i^2, (a + b)/n; digits alone are raised as Unicode does it, as in x².
+function inOneLine(part) {
+  const [first, second, third] = [...part.children].map(inOneLine);
+  const grouped = (text) => ([...text].length > 1 ? `(${text})` : text);
+  const raised = (text) => (/^\d$/.test(text) ? "⁰¹²³⁴⁵⁶⁷⁸⁹"[text] : /^[′″⊤∗+]$/.test(text) ? text : `^${grouped(text)}`);
+  switch (part.localName) {
+    case "mfrac": return `${grouped(first)}/${grouped(second)}`;
+    case "msqrt": return `√(${[...part.children].map(inOneLine).join("")})`;
+    case "msup": return first + raised(second);
+    case "msub": case "munder": return `${first}_${grouped(second)}`;
+    case "msubsup": case "munderover": return `${first}_${grouped(second)}${raised(third)}`;
+    case "mover": return first + second;
+    case "mtr": return `${[...part.children].map(inOneLine).join(" ")}; `;
+    case "mspace": return " ";
+    case "mo": return /^[=<>≤≥≈∼→∈+−±·×⊂∝≠:]$/.test(part.textContent) ? ` ${part.textContent} ` : part.textContent.replace("\u2061", " ");
+    default: return part.children.length ? [...part.children].map(inOneLine).join("") : part.textContent;
+  }
+}
+
+// MathJax has TeX's spacing in attributes of its own; browsers would set 1 / n for 1/n, | x | for |x|, sinx for sin x.
 function space(operator) {
   const kind = operator.getAttribute("data-mjx-texclass");
-  const alone = operator.parentElement.getAttribute("data-mjx-texclass") === "ORD" && operator.parentElement.children.length === 1;
+  const parent = operator.parentElement;
+  const alone = parent.getAttribute("data-mjx-texclass") === "ORD" && parent.children.length === 1;
   if (alone || (/[|‖∣∥]/.test(operator.textContent) && (kind === "OPEN" || kind === "CLOSE"))) {
     operator.setAttribute("lspace", "0");
     operator.setAttribute("rspace", "0");

@@ -16,25 +16,21 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
 
 HERE = Path(__file__).parent
-MATHJAX = "_static/mathjax/"
+FORMULAS = "_static/formulas/"
 
 
 @contextlib.contextmanager
-def opened(site: Path, mathjax: dict[str, Any]) -> Iterator[Tab]:
-    """A browser's page that has :file:`prepare.js`, :file:`mathml.js` and the site's own MathJax.
+def opened(site: Path) -> Iterator[Tab]:
+    """A browser's page that has :file:`prepare.js` and :file:`mathml.js`, and can load the site's style for formulas.
 
     Raises:
         SystemExit: if the site is not built, or there is no browser.
     """
-    script = site / MATHJAX / "tex-chtml.js"
-    if not script.exists():
+    if not (site / FORMULAS / "formulas.css").exists():
         sys.exit(f"There is no built site in {site}: build it first with `make site`.")
-    with browser.opened({MATHJAX: site / MATHJAX, "fonts/": fonts()}) as tab:
-        tab.evaluate("settings => { window.MathJax = settings }", mathjax)
+    with browser.opened({FORMULAS: site / FORMULAS, "fonts/": fonts()}) as tab:
         for name in ("prepare.js", "mathml.js"):
             tab.add_script_tag(content=(HERE / name).read_text(encoding="utf-8"))
-        tab.add_script_tag(url=f"{browser.HOST}{MATHJAX}tex-chtml.js")
-        tab.evaluate("() => MathJax.startup.promise.then(() => null)")
         yield tab
 
 

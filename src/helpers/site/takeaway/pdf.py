@@ -23,11 +23,6 @@ FONTS = {
     "Book Sans": {"": "DejaVuSans", "i": "DejaVuSans-Oblique", "b": "DejaVuSans-Bold", "bi": "DejaVuSans-BoldOblique"},
     "Book Mono": {"": "DejaVuSansMono", "i": "DejaVuSansMono-Oblique", "b": "DejaVuSansMono-Bold"},
 }
-MATHJAX = {
-    "startup": {"typeset": False},
-    "options": {"enableMenu": False, "ignoreHtmlClass": ".*", "processHtmlClass": "math"},
-    "chtml": {"fontURL": f"{browser.HOST}{pages.MATHJAX}output/chtml/fonts/woff-v2"},
-}
 
 
 def make(site: Path, root: Path, target: Path) -> None:
@@ -35,10 +30,9 @@ def make(site: Path, root: Path, target: Path) -> None:
 
     Raises:
         SystemExit: if the site is not built, or there is no browser.
-        ValueError: if MathJax cannot read a formula.
     """
     book = read(root)
-    with pages.opened(site, MATHJAX) as tab:
+    with pages.opened(site) as tab:
         headings = assemble(tab, site, book)
         numbers = _page_numbers(_printed(tab))  # the first print says on which page everything is
         tab.evaluate("numbers => fillNumbers(numbers)", numbers)
@@ -50,6 +44,7 @@ def make(site: Path, root: Path, target: Path) -> None:
 def assemble(tab: Tab, site: Path, book: Book) -> list[str]:
     """Put the whole book into the browser's page, as it will be printed; its headings in plain words come back."""
     tab.add_script_tag(content=(HERE / "assemble.js").read_text(encoding="utf-8"))
+    tab.add_style_tag(url=f"{browser.HOST}{pages.FORMULAS}formulas.css")
     tab.add_style_tag(content=_style())
     settings = pages.settings(book, folded=False, join=True)
     parts = {page.path: page.part for page in book.pages}
@@ -57,10 +52,7 @@ def assemble(tab: Tab, site: Path, book: Book) -> list[str]:
         tab.evaluate(
             "([html, path, part, book]) => addPage(html, path, part, book)", [source, path, parts[path], settings]
         )
-    made = tab.evaluate("front => finish(front)", _front(book))
-    if made["refused"]:
-        raise ValueError(f"MathJax cannot read these formulas: {made['refused']}")
-    return made["headings"]
+    return tab.evaluate("front => finish(front)", _front(book))
 
 
 def _front(book: Book) -> str:

@@ -146,14 +146,10 @@ function dropRepeated(article) {
   }
 }
 
-// A heading where only plain words can stand: TeX without its marks, and x² for x^2.
+// A heading where only plain words can stand.
 function plainText(heading) {
   const copy = heading.cloneNode(true);
-  for (const formula of copy.querySelectorAll(".math")) {
-    formula.textContent = formula.textContent
-      .replace(/\\[()]/g, "")
-      .replace(/\^\{?([0-9])\}?/g, (_, digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
-  }
+  for (const formula of copy.querySelectorAll(".math")) formula.textContent = inOneLine(formula.querySelector("math"));
   return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
