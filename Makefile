@@ -26,7 +26,7 @@ define step
 	@echo "→ $(1)"; started=$$SECONDS; { $(2); } || exit 1; echo "  $(1): $$((SECONDS - started)) s"
 endef
 
-.PHONY: help env site serve notebooks chapter lab test lint types browser links repo bench lock clean
+.PHONY: help env site serve epub pdf notebooks chapter lab test lint types browser links repo bench lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -44,6 +44,12 @@ site: $(READY)  ## Build the site into _build/html from the notebooks' stored ou
 
 serve: site  ## Build the site and serve it; prints the URL. Another port: make serve PORT=8001
 	@$(BIN)/python -m helpers.site.serve $(if $(PORT),--port $(PORT))
+
+epub: site  ## Make the EPUB of the whole book from the site: _build/epub. Needs a Chromium.
+	$(call step,Making the EPUB,$(BIN)/python -m helpers.site.takeaway.epub)
+
+pdf: site  ## Make the PDF of the whole book from the site: _build/pdf. Needs a Chromium.
+	$(call step,Printing the PDF,$(BIN)/python -m helpers.site.takeaway.pdf)
 
 notebooks: $(READY)  ## Execute the chapters in place. One: make notebooks CHAPTER=double_descent
 	@$(BIN)/python -m helpers.site.execute $(CHAPTER)

@@ -8,31 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge")
-# No sandbox, since tests may run as root in a container; no calls home, since they may run without a network.
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-)
+from helpers.site.takeaway.browser import look
+
 HELP = """\
 The site's tests need a Chromium, and none was found or could be installed. One of these will do:
   Debian, Ubuntu:  apt-get install chromium        (as root)
   anywhere:        .venv/bin/playwright install --with-deps chromium
   or name one:     CHROME=/path/to/chrome make test"""
-
-
-def find() -> str | None:
-    """The path of a Chromium: the one named by $CHROME, the system's, or Playwright's own."""
-    if named := os.environ.get("CHROME"):
-        return named
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
 
 
 def install() -> str | None:
@@ -45,13 +27,13 @@ def install() -> str | None:
         subprocess.run(
             command, check=False, stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         )
-        if found := find():
+        if found := look():
             return found
     return None
 
 
 if __name__ == "__main__":
-    browser = find() or install()
+    browser = look() or install()
     if browser is None or not Path(browser).exists():
         sys.exit(HELP if browser is None else f"$CHROME names {browser}, which does not exist.")
     print(f"→ Browser: {browser}")

@@ -6,9 +6,10 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-import browser
 import pytest
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+
+from helpers.site.takeaway import browser
 
 
 @pytest.fixture(scope="session", autouse=True)
