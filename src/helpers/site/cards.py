@@ -15,16 +15,17 @@ from sphinx.application import Sphinx
 from helpers.site import repository
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 60
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 FOLDER, INK = "_static/cards", "#1f2328"
 FONT = "Roboto, 'DejaVu Sans', sans-serif"  # vl-convert brings the first
 
 
 def setup(app: Sphinx) -> None:
     app.setup_extension("sphinxext.opengraph")
-    app.setup_extension("sphinx_sitemap")
     app.connect("config-inited", _address, priority=100)
     app.connect("env-updated", _announce)
     app.connect("html-page-context", _draw, priority=450)
+    app.connect("build-finished", _map)
 
 
 def _address(app: Sphinx, config: Any) -> None:
@@ -32,7 +33,6 @@ def _address(app: Sphinx, config: Any) -> None:
     config.ogp_site_url = config.ogp_canonical_url = config.html_baseurl
     config.ogp_site_name = config.html_title
     config.ogp_social_cards = {"enable": False}
-    config.sitemap_url_scheme = "{link}"
 
 
 def _announce(app: Sphinx, env: Any) -> None:
@@ -40,6 +40,15 @@ def _announce(app: Sphinx, env: Any) -> None:
         if Path(env.doc2path(name)).suffix == ".ipynb":
             env.metadata[name]["og:image"] = f"{app.config.html_baseurl}{FOLDER}/{Path(name).name}.png"
             env.metadata[name]["og:image:alt"] = f"“{env.titles[name].astext()}” and the chapter's first picture"
+
+
+def _map(app: Sphinx, exception: Exception | None) -> None:
+    """All pages for the search engines, also those that an incremental build has not written again."""
+    if exception is None and app.builder.name == "html":
+        pages = (f"{app.config.html_baseurl}{app.builder.get_target_uri(name)}" for name in sorted(app.env.found_docs))
+        entries = "".join(f"<url><loc>{html.escape(page)}</loc></url>\n" for page in pages)
+        text = f'<?xml version="1.0" encoding="utf-8"?>\n<urlset xmlns="{SITEMAP}">\n{entries}</urlset>\n'
+        (Path(app.outdir) / "sitemap.xml").write_text(text, encoding="utf-8")
 
 
 def _draw(

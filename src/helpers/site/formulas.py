@@ -42,6 +42,7 @@ globalThis.console = {log() {}, warn() {}, error() {}};
 globalThis.setTimeout = act => act();
 globalThis.MathJax = {
   startup: {typeset: false},
+  tex: {packages: {"[-]": ["noundefined", "noerrors"]}},
   options: {enableAssistiveMml: true},
   chtml: {adaptiveCSS: false, fontURL: "."},
 };
@@ -95,16 +96,9 @@ def typeset(tex: str, *, display: bool = False) -> str:
     return page
 
 
-@functools.cache
-def mathml(tex: str, *, display: bool = False) -> str:
-    """The same formula as MathML alone, for an e-book."""
-    typeset(tex, display=display)
-    return str(_engine().eval(f"MathJax.tex2mml({json.dumps(tex)}, {{display: {json.dumps(display)}}})"))
-
-
-def _written(tex: str, node: nodes.Element, builder: str, *, display: bool) -> str:
+def _written(tex: str, node: nodes.Element, *, display: bool) -> str:
     try:
-        return (mathml if builder == "epub" else typeset)(tex, display=display)
+        return typeset(tex, display=display)
     except ValueError as error:
         logger.warning("%s", error, location=node)
         return html.escape(tex)
@@ -112,7 +106,7 @@ def _written(tex: str, node: nodes.Element, builder: str, *, display: bool) -> s
 
 def _inline(self: HTML5Translator, node: nodes.math) -> None:
     self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
-    self.body.append(_written(node.astext(), node, self.builder.name, display=False) + "</span>")
+    self.body.append(_written(node.astext(), node, display=False) + "</span>")
     raise nodes.SkipNode
 
 
@@ -122,7 +116,7 @@ def _block(self: HTML5Translator, node: nodes.math_block) -> None:
         self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
         self.add_permalink_ref(node, "Link to this equation")
         self.body.append("</span>")
-    self.body.append(_written(in_lines(node.astext()), node, self.builder.name, display=True) + "</div>\n")
+    self.body.append(_written(in_lines(node.astext()), node, display=True) + "</div>\n")
     raise nodes.SkipNode
 
 

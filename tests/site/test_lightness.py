@@ -1,0 +1,67 @@
+"""Icons as masks, drawings to the width of a hair, cards for those who link to a chapter."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+import pytest
+from chapters import NOTEBOOKS
+
+from helpers.site import cards, drawings, icons
+
+SOURCE = 'sun:[9,9,[],"f185","Mold"],"rectangle-sun":[7,7,[],"f001","Mother"],sun:[8,4,["day"],"f185","Mnew"]'
+
+
+def test_an_icon_is_its_last_drawing_and_unknown_names_are_left_out():
+    sheet = icons.sheet(SOURCE, {"sun", "lg"})
+    (rule,) = re.findall(r"\.fa-sun \{.*\}", sheet)
+    assert "Mnew" in rule
+    assert "viewBox=%220 0 8 4%22" in rule
+    assert ".fa-lg" not in sheet
+
+
+def test_every_icon_of_the_site_has_a_drawing_and_font_awesome_is_gone(site):
+    sheet = (site / "_static" / "icons.css").read_text(encoding="utf-8")
+    for page in (site / "book").glob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        names = set(re.findall(r'<(?:i|span) class="[^"]*\bfa-(?!solid|regular|brands|lg\b)([\w-]+)', text))
+        assert {name for name in names if f".fa-{name} " not in sheet} == set(), page.name
+        assert "fontawesome" not in text
+    assert not (site / "_static" / "vendor").exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('<path d="M 12.3456 7.8912 L -0.0012 100.04"/>', '<path d="M 12.3 7.89 L 0 100"/>'),
+        ('<g transform="translate(10.123,5.001)">', '<g transform="translate(10.1,5)">'),
+        ('<g transform="scale(0.0123)">', '<g transform="scale(0.0123)">'),
+        ('<text font-size="11.2345">12.3456</text>', '<text font-size="11.2345">12.3456</text>'),
+        ('<path d="M 1.23456e-05 2"/>', '<path d="M 1.23456e-05 2"/>'),
+    ],
+)
+def test_coordinates_are_shortened_and_nothing_else(before, after):
+    assert drawings.lighter(before).replace("-0 ", "0 ") == after
+
+
+@pytest.mark.parametrize("chapter", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_chapter_has_a_card_an_address_and_a_description(chapter, site):
+    text = (site / "book" / f"{chapter.stem}.html").read_text(encoding="utf-8")
+    says = dict(re.findall(r'<meta (?:property|name)="((?:og:)?[\w:]+)" content="([^"]*)"', text))
+    canonical = re.search(r'<link rel="canonical" href="([^"]+)"', text)[1]
+    assert says["og:url"] == canonical
+    assert canonical.endswith(f"/book/{chapter.stem}.html")
+    assert len(says["og:description"]) > 60
+    assert len(says["og:image:alt"]) > 20
+    picture = (site / "_static/cards" / f"{chapter.stem}.png").read_bytes()
+    assert says["og:image"].endswith(f"/_static/cards/{chapter.stem}.png")
+    assert struct.unpack(">II", picture[16:24]) == (cards.WIDTH, cards.HEIGHT)
+    assert canonical in (site / "sitemap.xml").read_text(encoding="utf-8")
+
+
+def test_the_front_page_is_in_the_sitemap_and_a_long_question_is_in_equal_lines(site):
+    assert "/book/index.html<" in (site / "sitemap.xml").read_text(encoding="utf-8")
+    lines = re.findall(r"<tspan[^>]*>([^<]*)", cards.card("What if the network were infinitely wide?", "Book", ""))
+    assert len(lines) == 2
+    assert min(map(len, lines)) > 12
