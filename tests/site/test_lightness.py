@@ -65,3 +65,13 @@ def test_the_front_page_is_in_the_sitemap_and_a_long_question_is_in_equal_lines(
     lines = re.findall(r"<tspan[^>]*>([^<]*)", cards.card("What if the network were infinitely wide?", "Book", ""))
     assert len(lines) == 2
     assert min(map(len, lines)) > 12
+
+
+@pytest.mark.parametrize("page", ["book/index", "book/ntk", "book/references", "book/hub", "search"])
+def test_no_page_draws_from_a_font_that_is_not_there(page, origin, watched):
+    opened = watched(origin).open(f"{origin}/{page}.html")
+    drawn = """() => [...document.querySelectorAll("body *")].flatMap(e => ["::before", "::after"].map(part => {
+      const style = getComputedStyle(e, part);
+      return /[\\ue000-\\uf8ff]/.test(style.content) || (style.content !== "none" && /Awesome/.test(style.fontFamily))
+        ? `${e.className}${part}` : null })).filter(Boolean)"""
+    assert opened.evaluate(drawn) == []

@@ -21,6 +21,11 @@ BASE = """\
   -webkit-mask: var(--icon) center / contain no-repeat;
   mask: var(--icon) center / contain no-repeat;
 }
+html body .bd-sidebar-secondary.hide:not(:hover) .onthispage::after { content: "▾"; font: inherit; }
+html body :is(a.github, a.gitlab, a.reference.download, div#searchbox p.highlight-link a)::before { content: none; }
+html body :is(.nav-link.nav-external, nav.bd-links li > a.reference.external)::after { content: "↗"; font: inherit; }
+html body .admonition > .admonition-title::after { content: none; }
+html body .admonition > .admonition-title { padding-left: 0.6rem; }
 @media (forced-colors: active) { [class*="fa-"]:is(i, span) { background: CanvasText; } }
 """
 
