@@ -122,7 +122,7 @@ def test_the_book_cites_it(key: str) -> None:
 @every_entry
 def test_the_page_links_to_it(key: str, site: Path) -> None:
     page = (site / "book" / "references.html").read_text(encoding="utf-8")
-    shown = re.search(rf'id="ref-{key}" role="doc-biblioentry">(.*?)</div>', page, re.DOTALL)
+    shown = re.search(rf'id="ref-{key}" role="listitem">(.*?)</div>', page, re.DOTALL)
     assert shown
     for address in links(ENTRIES[key]):
         assert f'href="{address}"' in shown[1]
