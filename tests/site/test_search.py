@@ -20,7 +20,7 @@ import pytest
 def test_search_finds(asked, page, site, chromium):
     tab = chromium.new_page()
     tab.goto(f"{(site / 'search.html').as_uri()}?q={asked.replace(' ', '+')}")
-    tab.locator("#search-results li").first.wait_for()
+    tab.locator("#search-results p.search-summary", has_text="found").wait_for()
     links = [link.get_attribute("href") for link in tab.locator("#search-results li a").all()]
     tab.close()
     assert any(re.search(rf"\b{page}\.html", link) for link in links)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -10,17 +11,20 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
 import pytest
 import yaml
+from playwright.sync_api import Browser
 
-from helpers.site.takeaway import contents, epub, pages, pdf
+from helpers.site.takeaway import browser, contents, epub, pages, pdf
 
 pytestmark = pytest.mark.xdist_group("site")
 ROOT = Path(__file__).parents[2]
 BOOK = contents.read(ROOT)
+RUNNING = browser.running
 HTML, SVG, MATH = ("{" + f"http://www.w3.org/{name}" + "}" for name in ("1999/xhtml", "2000/svg", "1998/Math/MathML"))
 EXPLORERS = [
     (path.stem, name)
@@ -29,6 +33,14 @@ EXPLORERS = [
 ]
 SMALL = "format: jb-book\nroot: book/index\nparts:\n  - caption: Why do networks generalise?\n    chapters:\n"
 SMALL += "      - file: book/double_descent\n      - file: book/folklore\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_browser(chromium: Browser) -> Iterator[None]:
+    """The tests' browser makes the books too: a process may drive only one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(browser, "running", lambda: contextlib.nullcontext(chromium))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +236,7 @@ def test_the_live_address_comes_from_the_configuration(base, repository, expecte
 
 
 def test_without_an_address_it_says_what_to_write() -> None:
-    with pytest.raises(ValueError, match=r"repository\.url in _config\.yml must be"):
+    with pytest.raises(ValueError, match=r"must look like https://github\.com/OWNER/NAME"):
         contents.address({"repository": {"url": "nowhere"}})
 
 
@@ -244,6 +256,7 @@ def test_pages_below_pages_are_in_the_book(tmp_path: Path) -> None:
 def test_an_unbuilt_site_and_a_missing_browser_are_named(make, site, tmp_path, monkeypatch) -> None:
     with pytest.raises(SystemExit, match="build it first with `make site`"):
         make(tmp_path, ROOT, tmp_path / "book")
+    monkeypatch.setattr(browser, "running", RUNNING)
     monkeypatch.setenv("CHROME", "/nonexistent/chrome")
     with pytest.raises(
         SystemExit, match=r"names /nonexistent/chrome, which does not exist(.|\n)*apt-get install chromium"

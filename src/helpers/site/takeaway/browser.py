@@ -62,19 +62,27 @@ def find() -> str:
 
 
 @contextlib.contextmanager
-def opened(folders: Mapping[str, Path]) -> Iterator[Page]:
-    """An empty page of a browser that can load what is in ``folders`` (by path on the made-up host), and no more."""
+def running() -> Iterator[Browser]:
+    """A Chromium."""
     executable = find()
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser: Browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def opened(folders: Mapping[str, Path]) -> Iterator[Page]:
+    """An empty page of a browser that can load what is in ``folders`` (by path on the made-up host), and no more."""
+    with running() as browser:
         page = browser.new_page()
         page.set_default_timeout(300_000)
         page.route("**/*", lambda route: _answer(route, folders))
         page.goto(HOST)
         yield page
-        browser.close()
+        page.close()
 
 
 def _answer(route: Route, folders: Mapping[str, Path]) -> None:

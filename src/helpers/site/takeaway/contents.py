@@ -11,6 +11,7 @@ import yaml
 from helpers.site import repository
 
 FILE_NAME = "why-does-deep-learning-work"
+ONLY_LIVE = {"book/hub"}  # a form is of no use in an e-book
 
 
 class Page(NamedTuple):
@@ -46,7 +47,7 @@ def read(root: Path) -> Book:
 def _listed(entries: Iterable[Mapping[str, Any]], part: str) -> list[Page]:
     pages = []
     for entry in entries:
-        if "file" in entry:  # the others are links to elsewhere
+        if "file" in entry and entry["file"] not in ONLY_LIVE:  # the others are links to elsewhere
             pages += [Page(entry["file"], part), *_listed(entry.get("sections", []), part)]
     return pages
 
