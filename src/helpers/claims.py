@@ -15,12 +15,8 @@ Order = Literal["increasing", "decreasing"]
 Verdict = Literal["true", "half true", "false", "open"]
 
 
-class ClaimFailed(AssertionError):
-    """A claim that did not hold; the message carries the numbers."""
-
-
 class Claim(NamedTuple):
-    """A statement that held, with the numbers that it held with."""
+    """A statement, with the numbers that it held with; one that failed is in its :class:`ClaimFailed`."""
 
     statement: str
     measured: list[float]
@@ -53,6 +49,31 @@ class Claim(NamedTuple):
         )
 
 
+class ClaimFailed(AssertionError):
+    """A claim that did not hold; the message carries the numbers, and ``claim`` has them as such."""
+
+    def __init__(self, message: str, claim: Claim):
+        super().__init__(message)
+        self.claim = claim
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict[str, str], dict[str, object]]:
+        about = {"anchor": self.claim.anchor, **self.claim._asdict(), "held": False}
+        return {"text/plain": f"✗ {self}"}, {"claim": about}
+
+
+_failed: list[Claim] | None = None
+
+
+def keep_going() -> list[Claim]:
+    """From now on :func:`claim` does not raise; it adds the claims that fail to the list that this returns.
+
+    For those who run a chapter for many seeds, or with a planted fault, and want to know *which* claims hold.
+    """
+    global _failed
+    _failed = []
+    return _failed
+
+
 def claim(
     statement: str,
     *,
@@ -68,23 +89,30 @@ def claim(
     """Check a statement and show it as one quiet line on the page; see :func:`check` for the arguments.
 
     Raises:
-        ClaimFailed: if the statement does not hold, with the numbers.
+        ClaimFailed: if the statement does not hold, with the numbers; unless told to :func:`keep_going`.
         ValueError: if the statement is empty or the criterion is missing, contradictory or not a number.
     """
-    held = check(
-        statement,
-        measured=measured,
-        expected=expected,
-        tolerance=tolerance,
-        relative=relative,
-        at_least=at_least,
-        at_most=at_most,
-        order=order,
-        source=source,
-    )
+    shown: Claim | ClaimFailed
+    try:
+        shown = check(
+            statement,
+            measured=measured,
+            expected=expected,
+            tolerance=tolerance,
+            relative=relative,
+            at_least=at_least,
+            at_most=at_most,
+            order=order,
+            source=source,
+        )
+    except ClaimFailed as failure:
+        if _failed is None:
+            raise
+        _failed.append(failure.claim)
+        shown = failure
     from IPython.display import display  # here, so that `check` works where there is no notebook
 
-    display(held)
+    display(shown)
 
 
 def check(
@@ -165,15 +193,17 @@ def check(
         criterion, about = "must be " + " and ".join(parts), {"form": "bound"}
         about |= {name: float(v) for name, v in (("at_least", at_least), ("at_most", at_most)) if v is not None}
 
+    keys = [source] if isinstance(source, str) else list(source)
+    checked = Claim(statement.strip(), values.ravel().tolist(), criterion, keys, about)
     if not np.all(holds):
         missed = int(holds.size - np.count_nonzero(holds))
         what = "steps" if order else "values"
         raise ClaimFailed(
             f"{statement}\n  measured {summary(values.ravel())}; {criterion}\n"
-            f"  {missed} of {holds.size} {what} miss it: {np.array2string(values.ravel(), precision=6, threshold=40)}"
+            f"  {missed} of {holds.size} {what} miss it: {np.array2string(values.ravel(), precision=6, threshold=40)}",
+            checked,
         )
-    keys = [source] if isinstance(source, str) else list(source)
-    return Claim(statement.strip(), values.ravel().tolist(), criterion, keys, about)
+    return checked
 
 
 class Folklore(NamedTuple):
