@@ -149,7 +149,7 @@ class Rehearsal:
 
 
 def _stubbed() -> dict[str, bool]:
-    """Put stand-ins where the chapters import from; the dictionary says of the claims that a cell makes if they hold."""
+    """Put stand-ins where the chapters import from; the dictionary says which claims a cell has made hold."""
     made: dict[str, bool] = {}
 
     def claim(statement: str, **criterion: Any) -> None:
