@@ -8,7 +8,7 @@ PART    ?=
 TITLE   ?=
 URL     ?=
 CHECK   ?=
-SEED    ?=
+SEEDS   ?= 20
 VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
@@ -26,7 +26,7 @@ define step
 	@echo "→ $(1)"; started=$$SECONDS; { $(2); } || exit 1; echo "  $(1): $$((SECONDS - started)) s"
 endef
 
-.PHONY: help env site serve epub pdf notebooks chapter lab test lint types browser links repo bench lock clean
+.PHONY: help env site serve epub pdf notebooks evidence chapter lab test lint types browser links repo bench lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ pdf: site  ## Make the PDF of the whole book from the site: _build/pdf. Needs a 
 
 notebooks: $(READY)  ## Execute the chapters in place. One: make notebooks CHAPTER=double_descent
 	@$(BIN)/python -m helpers.site.execute $(CHAPTER)
+
+evidence: $(READY)  ## Run the chapters for seeds nobody chose; goes on where it was. One, more: make evidence CHAPTER=ntk SEEDS=50
+	@$(BIN)/python -m helpers.site.evidence.run $(CHAPTER) --seeds $(SEEDS)
 
 chapter: $(READY)  ## Begin a chapter, in the right shape: make chapter NAME=my_question PART="How do networks learn?"
 	@$(BIN)/python -m helpers.site.newchapter "$(NAME)" --part "$(PART)" --title "$(TITLE)"

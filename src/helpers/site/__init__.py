@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from helpers.site import access, cards, doors, drawings, explorers, folklore, formulas, glossary, icons, outputs
+from helpers.site.evidence import page as evidence
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     cards.setup(app)
     doors.setup(app)
     drawings.setup(app)
+    evidence.setup(app)
     explorers.setup(app)
     folklore.setup(app)
     formulas.setup(app)
