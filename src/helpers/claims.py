@@ -115,6 +115,7 @@ def claim(
     display(shown)
 
 
+@np.errstate(invalid="ignore")  # what is infinite fails, and needs no warning besides
 def check(
     statement: str,
     *,
@@ -182,7 +183,7 @@ def check(
                 f"values, got {order!r} for {values.size}"
             )
         steps = np.diff(values.ravel())
-        holds = steps > 0 if order == "increasing" else steps < 0
+        holds = (steps > 0 if order == "increasing" else steps < 0) & np.isfinite(steps)
         criterion, about = f"must be {order}", {"form": "order", "order": order}
     else:
         low, high = (-np.inf if at_least is None else at_least), (np.inf if at_most is None else at_most)
@@ -259,6 +260,7 @@ def slope(x: ArrayLike, y: ArrayLike) -> float:
     return float(np.polyfit(np.log(a), np.log(b), 1)[0])
 
 
+@np.errstate(invalid="ignore")
 def summary(values: ArrayLike) -> str:
     """One number as itself; several as median and range."""
     v = np.asarray(values, dtype=float).ravel()

@@ -22,6 +22,7 @@ from helpers.site.evidence import ledger, strip
 from helpers.site.evidence.page import PAGE, rows_of, summed_up, with_seeds
 
 ROOT = Path(__file__).parents[2]
+MACHINE = {"processor": "an abacus", "cores": 2, "python": "3", "jax": "1", "optax": "1", "numpy": "1"}
 NUMBERS = st.floats(-10, 10).map(lambda x: round(x, 1))
 VALUES = st.lists(NUMBERS | st.just(math.nan) | st.just(math.inf), min_size=2, max_size=5)
 CRITERIA = st.one_of(
@@ -89,7 +90,8 @@ def test_a_value_that_is_no_number_decides_and_fails() -> None:
 def code(*sources: str) -> nbformat.NotebookNode:
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     cells[0].metadata["tags"] = ["parameters"]
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "x"}})
+    about = {"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": {"name": "python"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=about)
 
 
 def test_comments_and_blank_lines_leave_the_digest_alone_and_code_does_not() -> None:
@@ -161,11 +163,10 @@ def test_a_run_that_is_killed_loses_only_what_had_not_finished(little_book: Path
     command = [sys.executable, "-m", "helpers.site.evidence.run", "--seeds", "3", "--jobs", "1"]
     process = subprocess.Popen(command, cwd=little_book, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert process.stdout is not None
-    while "1/3 little" not in process.stdout.readline():
-        assert process.poll() is None
-    os.killpg(process.pid, signal.SIGKILL)
+    with process.stdout as told:
+        assert any("1/3 little" in line for line in told), "it ended before it had run a seed"
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    process.stdout.close()
     assert ledger.measured_seeds(ledger.read(little_book / "book" / "evidence.json")["little"]) == [14159]
 
 
@@ -180,13 +181,18 @@ def test_the_file_can_be_read_back_and_has_a_line_for_each_claim(tmp_path: Path)
 
 
 def test_a_claim_of_a_page_says_for_how_many_seeds_it_held(little_book: Path) -> None:
-    evidence(little_book, "--seeds", "2")
+    chapter = nbformat.read(little_book / "book" / "little.ipynb", as_version=4)
+    holds, odd, late = claims = ledger.claims_of(chapter)
+    kept = ledger.begin(ledger.digest(chapter), claims)
+    ledger.add(kept, 14159, MACHINE, claims, None)
+    ledger.add(kept, 26535, MACHINE, [holds, odd], "RuntimeError: no luck")
+    ledger.write({"little": kept}, little_book / "book" / "evidence.json")
     rows = {row.stated["anchor"]: row for row in rows_of(little_book / "book")}
     _, page = check("Late", measured=1.0, at_most=2)._repr_mimebundle_()[0].values()
     marked = with_seeds(page + "<p>more</p>", rows, "evidence.html")
     assert '<a class="claim-seeds" href="evidence.html#little-claim-late">1 of 2 other seeds</a></span>' in marked
     assert with_seeds(page, {}, "evidence.html") == page
-    said = summed_up(list(rows.values()), ledger.read(little_book / "book" / "evidence.json"))
+    said = summed_up(list(rows.values()), {"little": kept})
     assert "3 claims, 2 seeds: 5 of 6 pairs hold (83.33 %)" in said and "1 hold for fewer than 95 %" in said
 
 
