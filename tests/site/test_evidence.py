@@ -182,7 +182,7 @@ def test_the_file_can_be_read_back_and_has_a_line_for_each_claim(tmp_path: Path)
 
 def test_a_claim_of_a_page_says_for_how_many_seeds_it_held(little_book: Path) -> None:
     chapter = nbformat.read(little_book / "book" / "little.ipynb", as_version=4)
-    holds, odd, late = claims = ledger.claims_of(chapter)
+    holds, odd, _ = claims = ledger.claims_of(chapter)
     kept = ledger.begin(ledger.digest(chapter), claims)
     ledger.add(kept, 14159, MACHINE, claims, None)
     ledger.add(kept, 26535, MACHINE, [holds, odd], "RuntimeError: no luck")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,7 +10,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import papermill
 import pytest
 import test_chapters
 import yaml
@@ -92,8 +92,14 @@ def test_its_code_is_formatted(copy: Path, chapter: Path) -> None:
         assert run.returncode == 0, run.stdout
 
 
-def test_its_claim_holds_for_another_seed(chapter: Path, tmp_path: Path) -> None:
-    papermill.execute_notebook(str(chapter), str(tmp_path / "out.ipynb"), {"SEED": 11}, progress_bar=False)
+def test_its_claims_hold_for_another_seed_and_fail_for_their_faults(copy: Path) -> None:
+    shutil.copy(ROOT / "tests/book/rehearsal.py", copy / "tests/book")
+    command = [sys.executable, "tests/book/rehearsal.py", "my_question", "--seed", "11"]
+    run = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    assert len(report["claims"]) == 2 and all(report["claims"].values())
+    assert [fault["survived"] for fault in report["faults"]] == [[], []]
 
 
 def test_its_statement_takes_no_other_ones_place(copy: Path, chapter: Path) -> None:

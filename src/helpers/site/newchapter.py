@@ -48,8 +48,25 @@ MORE_EXERCISES = {
 }
 
 
+FAULTS = """\
+# Each fault is planted in one cell; every claim under `breaks` must then fail. How it is done: ../rehearsal.py
+
+- fault: the variance is taken for the spread
+  replace: np.asarray(jnp.std(many, axis=0))
+  by: np.asarray(jnp.var(many, axis=0))
+  breaks:
+    - The spread of a mean falls with this exponent
+
+- fault: the spread is divided by the number of throws, not by its root
+  replace: measured=0.5 / np.sqrt(2500)
+  by: measured=0.5 / 2500
+  breaks:
+    - Spread after 2500 throws, by the theorem
+"""
+
+
 def begin(root: Path, name: str, *, part: str = "", title: str = "") -> Path:
-    """Write ``book/NAME.ipynb`` and enter it in ``_toc.yml``; return the notebook's path.
+    """Write ``book/NAME.ipynb``, the faults of its claims, and its line in ``_toc.yml``; return the notebook's path.
 
     Args:
         root: the repository.
@@ -68,6 +85,9 @@ def begin(root: Path, name: str, *, part: str = "", title: str = "") -> Path:
     toc = root / "_toc.yml"
     entered = enter(toc.read_text(encoding="utf-8"), f"book/{name}", part)
     nbformat.write(notebook(root, name, title or f"{name.replace('_', ' ').capitalize()}?"), path)
+    faults = root / "tests" / "book" / "faults" / f"{name}.yaml"
+    faults.parent.mkdir(parents=True, exist_ok=True)
+    faults.write_text(FAULTS, encoding="utf-8")
     toc.write_text(entered, encoding="utf-8")
     return path
 
