@@ -1,0 +1,135 @@
+"""How long a sweep takes: with its width, examples and members on one core, and with more devices and cores.
+
+The devices of a processor are virtual: they share its cores, so no number of them can be faster than the cores are
+together. A process of its own measures each row, as the number of devices and cores is fixed when JAX starts. Where
+JAX finds accelerators, they are measured too.
+
+Run by ``make bench``; keeps what it measured in ``book/speed.json``, from which the page "Running it bigger" tells it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "common"))
+
+from record import record  # noqa: E402
+
+STEPS, REPETITIONS = 100, 7
+BASE = {"width": 60, "examples": 154, "members": 16}
+ALONG = {"width": [15, 30, 60, 120, 240], "examples": [38, 77, 154, 308, 616], "members": [4, 8, 16, 32, 64]}
+ON_ACCELERATORS = {"width": 120, "examples": 154, "members": 2400}
+
+
+def seconds_a_step(*, width: int, examples: int, members: int, devices: int) -> float:
+    """The best of some runs of the double-descent sweep: what the machine can do when nobody disturbs it."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+    import optax
+
+    from helpers.networks import mlp_apply, mlp_init
+    from helpers.training import fit
+
+    def squared_loss(params, batch):
+        inputs, labels = batch
+        outputs = jax.vmap(mlp_apply, in_axes=(None, 0))(params, inputs)
+        return jnp.mean(jnp.sum((outputs - labels) ** 2, axis=1))
+
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:devices]), ("members",))
+    keys = jax.random.split(jax.random.key(0), members)
+    params = jax.vmap(lambda key: mlp_init(key, (40, width, 10)))(keys)
+    draw = np.random.default_rng(0)
+    data = draw.standard_normal((examples, 40), np.float32), draw.standard_normal((examples, 10), np.float32)
+    optimiser, best = optax.adam(0.001), float("inf")
+    for _ in range(REPETITIONS + 1):
+        started = time.perf_counter()
+        jax.block_until_ready(
+            fit(squared_loss, params, optimiser, steps=STEPS, data=data, over="params", mesh=mesh).params
+        )
+        best = min(best, time.perf_counter() - started)
+    return best / STEPS
+
+
+def child(job: dict) -> None:
+    """Measure the rows of a job, with its cores and devices."""
+    if job.get("cores") and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job["cores"]])
+    import jax
+
+    if job.get("cores"):
+        jax.config.update("jax_platforms", "cpu")
+        jax.config.update("jax_num_cpu_devices", job["devices"] // job.get("processes", 1))
+    if "port" in job:
+        jax.config.update("jax_cpu_collectives_implementation", "gloo")
+        here, number = f"127.0.0.1:{job['port']}", job["number"]
+        bind = here if number == 0 else None
+        jax.distributed.initialize(here, job["processes"], number, coordinator_bind_address=bind)
+    print("measured", json.dumps([seconds_a_step(**row, devices=job["devices"]) for row in job["rows"]]), flush=True)
+
+
+def begin(**job) -> subprocess.Popen:
+    command = [sys.executable, __file__, json.dumps(job)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def measured(process: subprocess.Popen) -> list[float]:
+    said, _ = process.communicate(timeout=1800)
+    lines = [line.removeprefix("measured ") for line in said.splitlines() if line.startswith("measured ")]
+    if process.returncode or not lines:
+        raise SystemExit("a measuring process failed: run one by hand, as in begin()")
+    return json.loads(lines[0])
+
+
+def two_processes() -> float:
+    """Two processes with a device each, as on two machines; the slower one counts."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    shared = {"rows": [BASE], "cores": os.cpu_count(), "devices": 2, "processes": 2, "port": port}
+    return max(measured(process)[0] for process in [begin(**shared, number=number) for number in range(2)])
+
+
+def accelerators() -> list[dict]:
+    """What 1, 2, 4, … of them do, if JAX finds some."""
+    ask = "import jax; print(jax.device_count() if jax.default_backend() != 'cpu' else 0, jax.devices()[0].device_kind)"
+    said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
+    count, kind = said.strip().split(" ", 1)
+    numbers = [n for n in (1, 2, 4, 8, 16) if n <= int(count)]
+    return [
+        {"devices": n, "kind": kind, "seconds": measured(begin(rows=[ON_ACCELERATORS], devices=n))[0]} for n in numbers
+    ]
+
+
+def main() -> None:
+    rows = [{**BASE, name: size} for name, sizes in ALONG.items() for size in sizes]
+    along = [
+        {**row, "ms": round(1e3 * seconds, 4)}
+        for row, seconds in zip(rows, measured(begin(rows=rows, cores=1, devices=1)), strict=True)
+    ]
+    for row in along:
+        print(f"  width {row['width']:3}, {row['examples']:3} examples, {row['members']:2} members: {row['ms']:.3f} ms")
+    cores = os.cpu_count() or 1
+    spread = []
+    for used, devices in [(1, 1), *((cores, devices) for devices in (1, 2, 4, 8))]:
+        (seconds,) = measured(begin(rows=[BASE], cores=used, devices=devices))
+        spread.append({"processes": 1, "cores": used, "devices": devices, "ms": round(1e3 * seconds, 4)})
+    spread.append({"processes": 2, "cores": cores, "devices": 2, "ms": round(1e3 * two_processes(), 4)})
+    for row in spread:
+        print(
+            f"  {row['processes']} processes, {row['devices']} devices, {row['cores']} cores: {row['ms']:.3f} ms a step"
+        )
+    found = accelerators()
+    more = {"accelerators": found, "on_accelerators": ON_ACCELERATORS} if found else {}
+    record("sharding", base=BASE, steps=STEPS, repetitions=REPETITIONS, along=along, spread=spread, **more)
+
+
+if __name__ == "__main__":
+    child(json.loads(sys.argv[1])) if len(sys.argv) > 1 else main()
