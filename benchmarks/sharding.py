@@ -1,8 +1,8 @@
 """How long a sweep takes: with its width, examples and members on one core, and with more devices and cores.
 
 The devices of a processor are virtual: they share its cores, so no number of them can be faster than the cores are
-together. A process of its own measures each row, as the number of devices and cores is fixed when JAX starts. Where
-JAX finds accelerators, they are measured too.
+together. The rows of a process take turns, and the best of each counts: what the machine does when nobody disturbs it.
+Where JAX finds accelerators, they are measured too.
 
 Run by ``make bench``; keeps what it measured in ``book/speed.json``, from which the page "Running it bigger" tells it.
 """
@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -22,14 +23,14 @@ sys.path.insert(0, str(HERE / "common"))
 
 from record import record  # noqa: E402
 
-STEPS, REPETITIONS = 100, 7
+STEPS, ROUNDS = 100, 15
 BASE = {"width": 60, "examples": 154, "members": 16}
 ALONG = {"width": [15, 30, 60, 120, 240], "examples": [38, 77, 154, 308, 616], "members": [4, 8, 16, 32, 64]}
 ON_ACCELERATORS = {"width": 120, "examples": 154, "members": 2400}
 
 
-def seconds_a_step(*, width: int, examples: int, members: int, devices: int) -> float:
-    """The best of some runs of the double-descent sweep: what the machine can do when nobody disturbs it."""
+def sweep(*, width: int, examples: int, members: int, devices: int) -> Callable[[], object]:
+    """The training of the double-descent sweep, ready to run."""
     import jax
     import jax.numpy as jnp
     import numpy as np
@@ -48,18 +49,25 @@ def seconds_a_step(*, width: int, examples: int, members: int, devices: int) -> 
     params = jax.vmap(lambda key: mlp_init(key, (40, width, 10)))(keys)
     draw = np.random.default_rng(0)
     data = draw.standard_normal((examples, 40), np.float32), draw.standard_normal((examples, 10), np.float32)
-    optimiser, best = optax.adam(0.001), float("inf")
-    for _ in range(REPETITIONS + 1):
-        started = time.perf_counter()
-        jax.block_until_ready(
-            fit(squared_loss, params, optimiser, steps=STEPS, data=data, over="params", mesh=mesh).params
-        )
-        best = min(best, time.perf_counter() - started)
-    return best / STEPS
+    optimiser = optax.adam(0.001)
+    return lambda: jax.block_until_ready(
+        fit(squared_loss, params, optimiser, steps=STEPS, data=data, over="params", mesh=mesh).params
+    )
+
+
+def seconds_a_step(rows: list[dict]) -> list[float]:
+    runs, best = [sweep(**row) for row in rows], [float("inf")] * len(rows)
+    for number in range(ROUNDS + 1):
+        for k, run in enumerate(runs):
+            started = time.perf_counter()
+            run()
+            if number:  # the first round compiles
+                best[k] = min(best[k], time.perf_counter() - started)
+    return [seconds / STEPS for seconds in best]
 
 
 def child(job: dict) -> None:
-    """Measure the rows of a job, with its cores and devices."""
+    """Measure the rows of a job, on its cores and with its devices."""
     if job.get("cores") and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job["cores"]])
     import jax
@@ -72,7 +80,7 @@ def child(job: dict) -> None:
         here, number = f"127.0.0.1:{job['port']}", job["number"]
         bind = here if number == 0 else None
         jax.distributed.initialize(here, job["processes"], number, coordinator_bind_address=bind)
-    print("measured", json.dumps([seconds_a_step(**row, devices=job["devices"]) for row in job["rows"]]), flush=True)
+    print("measured", json.dumps(seconds_a_step(job["rows"])), flush=True)
 
 
 def begin(**job) -> subprocess.Popen:
@@ -93,7 +101,7 @@ def two_processes() -> float:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    shared = {"rows": [BASE], "cores": os.cpu_count(), "devices": 2, "processes": 2, "port": port}
+    shared = {"rows": [{**BASE, "devices": 2}], "cores": os.cpu_count(), "devices": 2, "processes": 2, "port": port}
     return max(measured(process)[0] for process in [begin(**shared, number=number) for number in range(2)])
 
 
@@ -102,25 +110,27 @@ def accelerators() -> list[dict]:
     ask = "import jax; print(jax.device_count() if jax.default_backend() != 'cpu' else 0, jax.devices()[0].device_kind)"
     said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
     count, kind = said.strip().split(" ", 1)
-    numbers = [n for n in (1, 2, 4, 8, 16) if n <= int(count)]
+    rows = [{**ON_ACCELERATORS, "devices": n} for n in (1, 2, 4, 8, 16) if n <= int(count)]
+    times = measured(begin(rows=rows)) if rows else []
     return [
-        {"devices": n, "kind": kind, "seconds": measured(begin(rows=[ON_ACCELERATORS], devices=n))[0]} for n in numbers
+        {"devices": row["devices"], "kind": kind, "ms": round(1e3 * t, 4)} for row, t in zip(rows, times, strict=True)
     ]
 
 
 def main() -> None:
     rows = [{**BASE, name: size} for name, sizes in ALONG.items() for size in sizes]
-    along = [
-        {**row, "ms": round(1e3 * seconds, 4)}
-        for row, seconds in zip(rows, measured(begin(rows=rows, cores=1, devices=1)), strict=True)
-    ]
+    times = measured(begin(rows=[{**row, "devices": 1} for row in rows], cores=1, devices=1))
+    along = [{**row, "ms": round(1e3 * seconds, 4)} for row, seconds in zip(rows, times, strict=True)]
     for row in along:
         print(f"  width {row['width']:3}, {row['examples']:3} examples, {row['members']:2} members: {row['ms']:.3f} ms")
-    cores = os.cpu_count() or 1
-    spread = []
-    for used, devices in [(1, 1), *((cores, devices) for devices in (1, 2, 4, 8))]:
-        (seconds,) = measured(begin(rows=[BASE], cores=used, devices=devices))
-        spread.append({"processes": 1, "cores": used, "devices": devices, "ms": round(1e3 * seconds, 4)})
+    cores, spread = os.cpu_count() or 1, []
+    for used, numbers in [(1, [1]), (cores, [1, 2, 4, 8])]:
+        times = measured(begin(rows=[{**BASE, "devices": n} for n in numbers], cores=used, devices=max(numbers)))
+        spread += [
+            {"processes": 1, "cores": used, "devices": n, "ms": round(1e3 * t, 4)}
+            for n, t in zip(numbers, times, strict=True)
+        ]
+    spread.append({"processes": 1, "cores": used, "devices": devices, "ms": round(1e3 * seconds, 4)})
     spread.append({"processes": 2, "cores": cores, "devices": 2, "ms": round(1e3 * two_processes(), 4)})
     for row in spread:
         print(
@@ -128,7 +138,7 @@ def main() -> None:
         )
     found = accelerators()
     more = {"accelerators": found, "on_accelerators": ON_ACCELERATORS} if found else {}
-    record("sharding", base=BASE, steps=STEPS, repetitions=REPETITIONS, along=along, spread=spread, **more)
+    record("sharding", base=BASE, steps=STEPS, rounds=ROUNDS, along=along, spread=spread, **more)
 
 
 if __name__ == "__main__":
