@@ -130,7 +130,6 @@ def main() -> None:
             {"processes": 1, "cores": used, "devices": n, "ms": round(1e3 * t, 4)}
             for n, t in zip(numbers, times, strict=True)
         ]
-    spread.append({"processes": 1, "cores": used, "devices": devices, "ms": round(1e3 * seconds, 4)})
     spread.append({"processes": 2, "cores": cores, "devices": 2, "ms": round(1e3 * two_processes(), 4)})
     for row in spread:
         print(
