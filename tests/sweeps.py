@@ -103,6 +103,18 @@ def memory(devices):
     }
 
 
+def until_large(matrix):
+    """A loop that takes as many turns as the member needs, as a line search does."""
+    return jax.lax.while_loop(lambda a: jnp.sum(a) < 100, lambda a: 2 * a + 1, matrix)
+
+
+def talks(mapped, mesh):
+    """Whether the devices exchange anything."""
+    matrices = jax.ShapeDtypeStruct((MEMBERS, 3, 3), jnp.float32, sharding=by_member(mesh))
+    program = jax.jit(mapped, out_shardings=by_member(mesh)).lower(matrices).compile().as_text()
+    return any(word in program for word in ("all-gather", "all-reduce", "all-to-all", "collective"))
+
+
 def eight(out: Path) -> None:
     """On eight virtual devices, in two rows of a mesh: the results, and what each device holds."""
     jax.config.update("jax_num_cpu_devices", 8)
@@ -114,7 +126,9 @@ def eight(out: Path) -> None:
     np.savez(out / "eight.npz", *leaves(result))
     np.savez(out / "counts.npz", *counts(mesh=a_mesh(8)))
     pieces = [[shard.data.shape[0] for shard in leaf.addressable_shards] for leaf in jax.tree.leaves(result.params)]
-    said = {"pieces": pieces, "memory": {devices: memory(devices) for devices in (1, 8)}}
+    mapped = {"over_members": over_members(until_large, (0,), a_mesh(8)), "vmap": jax.vmap(until_large)}
+    said = {name: talks(function, a_mesh(8)) for name, function in mapped.items()}
+    said = {"talks": said, "pieces": pieces, "memory": {devices: memory(devices) for devices in (1, 8)}}
     (out / "said.json").write_text(json.dumps(said))
 
 

@@ -36,9 +36,8 @@ def compiled(function: Callable, constants: tuple, axes: tuple | None, mesh: Mes
 def over_members(function: Callable, axes: PyTree, mesh: Mesh) -> Callable:
     """``jax.vmap(function, axes)`` with the members of the arguments and results spread over the mesh.
 
-    `jax.shard_map` hands every device the program for its own members. There is nothing to communicate, and the
-    compiler cannot think otherwise: left to itself it gathers all members for operations that it cannot split, such
-    as a decomposition from LAPACK.
+    `jax.shard_map` hands every device the program for its own members, which has nothing to communicate. Left to
+    itself, the compiler lets all devices agree in each turn of a loop (a line search, say) whether any needs another.
     """
     member = PartitionSpec(MEMBERS)
     return jax.shard_map(
