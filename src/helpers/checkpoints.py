@@ -47,8 +47,8 @@ class Checkpoints:
 
     def save(self, chunk: int, state: PyTree, piece: PyTree) -> None:
         """Keep the state after a chunk (counted from 1) and the piece that it added, and wait until it is there."""
-        if chunk not in self._pieces.all_steps():  # it is, if the kill came between these two lines
-            self._pieces.save(chunk, args=self._orbax.args.StandardSave(_by_number(jax.tree.leaves(piece))))
+        # If the kill came between these two lines, the piece is there, and Orbax leaves it as it is.
+        self._pieces.save(chunk, args=self._orbax.args.StandardSave(_by_number(jax.tree.leaves(piece))))
         self._states.save(chunk, args=self._orbax.args.StandardSave(_by_number(map(_bits, jax.tree.leaves(state)))))
 
     def newest(self, like: tuple[PyTree, PyTree]) -> tuple[PyTree, list[PyTree]]:
