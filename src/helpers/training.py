@@ -1,7 +1,7 @@
 """Gradient training as one compiled scan: `fit` from a notebook, `train` inside your own ``jit`` or ``vmap``."""
 
-import functools
-import sys
+import contextlib
+import os
 from collections.abc import Callable, Collection
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -9,8 +9,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.sharding import Mesh
 from jaxtyping import Array, Float, Int, Key, PRNGKeyArray, PyTree
-from tqdm import tqdm
+
+from helpers.checkpoints import Checkpoints, fingerprint
+from helpers.divergence import TrainingDiverged as TrainingDiverged
+from helpers.divergence import all_finite, raise_if_diverged
+from helpers.progress import bar
+from helpers.sharding import compiled, on_host, spread
 
 Loss: TypeAlias = Callable[..., Float[Array, ""]]
 Optimiser: TypeAlias = optax.GradientTransformation | Callable[[Any], optax.GradientTransformation]
@@ -29,18 +35,6 @@ class Training(NamedTuple):
     records: PyTree
     """``record(params)`` before the first step and after every ``record_every``-th, along one axis; else None."""
     record_steps: Int[Array, "records"]
-
-
-class TrainingDiverged(ArithmeticError):
-    """The loss or the parameters stopped being finite.
-
-    ``step`` is the first step with such a loss, ``last_finite_loss`` the one before (None if there was none), and
-    ``members`` the indices of all members that had diverged when it was noticed (empty in a single run).
-    """
-
-    def __init__(self, message: str, *, step: int, last_finite_loss: float | None, members: tuple[int, ...] = ()):
-        super().__init__(message)
-        self.step, self.last_finite_loss, self.members = step, last_finite_loss, members
 
 
 class _Plan(NamedTuple):
@@ -95,7 +89,7 @@ def train(
     _check_batches(plan, inputs)
     state, first = _start(plan, params, inputs)
     state, (losses, records) = _advance(plan, steps // plan.record_every, state, inputs)
-    return _joined(plan, state, [losses], [first, records])
+    return _joined(plan, state, first, [(losses, records)])
 
 
 def fit(
@@ -111,6 +105,8 @@ def fit(
     record: Record | None = None,
     record_every: int | None = None,
     over: Member | Collection[Member] = (),
+    mesh: Mesh | None = None,
+    checkpoint: str | os.PathLike | None = None,
 ) -> Training:
     """Minimise ``loss`` with an optax optimiser, for one run or for many at once.
 
@@ -127,33 +123,49 @@ def fit(
         fit(loss, params, optax.adam(1e-2), steps=500, data=data, over="params")  # eight seeds
         fit(loss, start, optax.sgd, hyperparameters=rates, steps=500, data=data, over="hyperparameters")
 
+    A ``mesh`` spreads the members over its devices, in equal runs, and the params stay there (``by_member(mesh)``);
+    what members share is on every device. With several processes each makes the same call, with the same arguments.
+    ``checkpoint`` is a folder in which the run keeps its state after every chunk, a fiftieth of its steps; the same
+    call in another process goes on from there (needs Orbax, the package's ``sweep`` extra). With either of the two,
+    losses and records come as NumPy arrays, whole, in every process.
+
     The run is compiled once for the same ``loss``, ``optimiser`` and ``record`` objects: name them once, outside
     loops. From three seconds on a bar shows on an interactive terminal or notebook, and leaves no trace.
 
     Raises ``TrainingDiverged`` as soon as it sees a loss, or at the end a parameter, that is not finite; ``ValueError``
-    on arguments that do not fit together.
+    on arguments that do not fit together, members that the mesh's devices do not divide, or another run's folder.
     """
     inputs = _Inputs(data, key, hyperparameters)
     start_axes, advance_axes = _member_axes({over} if isinstance(over, str) else set(over), params, inputs)
     plan = _Plan(loss, optimiser, batch_size, record, _interval(steps, record, record_every))
     _check_batches(plan, inputs, examples_axis=1 if start_axes and start_axes[1].data == 0 else 0)
+    _check_mesh(mesh, start_axes, checkpoint)
     intervals = steps // plan.record_every
     chunk = -(-intervals // CHUNKS)
+    fetch: Callable = on_host if mesh or checkpoint else lambda piece: piece
 
-    state, first = _compiled(_start, (plan,), start_axes, params, inputs)
-    losses: list[Array] = []
-    records = [first]
-    hidden = not _someone_is_watching()
-    with tqdm(total=steps, unit="step", leave=False, delay=3, disable=hidden) as bar:
-        for done in range(0, intervals, chunk):
+    with contextlib.ExitStack() as stack:
+        kept = None
+        if checkpoint:
+            programs = _programs(plan, chunk, start_axes, advance_axes, params, inputs)
+            mark = fingerprint(programs, steps=steps, params=params, **inputs._asdict())
+            kept = stack.enter_context(Checkpoints(checkpoint, mark))
+        if mesh:
+            params, inputs = spread((params, inputs), start_axes, mesh)
+        state, first = compiled(_start, (plan,), start_axes, mesh, params, inputs)
+        state, pieces = kept.newest(like=(state, (0, first))) if kept else (state, [])
+        shown = stack.enter_context(bar(steps, min(len(pieces) * chunk, intervals) * plan.record_every))
+        for done in range(len(pieces) * chunk, intervals, chunk):
             length = min(chunk, intervals - done)
-            state, (new_losses, new_records) = _compiled(_advance, (plan, length), advance_axes, state, inputs)
-            losses.append(new_losses)
-            records.append(new_records)
-            final_params = state.params if done + length == intervals else None
-            _raise_if_diverged(losses, final_params, steps, members=start_axes is not None)
-            bar.update(length * plan.record_every)
-    return _joined(plan, state, losses, records, axis=1 if start_axes else 0)
+            state, piece = compiled(_advance, (plan, length), advance_axes, mesh, state, inputs)
+            pieces.append(fetch(piece))
+            last = done + length == intervals
+            finite = fetch(compiled(all_finite, (), start_axes and (0,), mesh, state.params)) if last else None
+            raise_if_diverged([losses for losses, _ in pieces], finite, steps, members=start_axes is not None)
+            if kept:
+                kept.save(len(pieces), state, pieces[-1])
+            shown.update(length * plan.record_every)
+    return _joined(plan, state, fetch(first), pieces, axis=1 if start_axes else 0)
 
 
 def _start(plan: _Plan, params: PyTree, inputs: _Inputs) -> tuple[_State, PyTree]:
@@ -207,17 +219,24 @@ def _transformation(plan: _Plan, inputs: _Inputs) -> optax.GradientTransformatio
     return plan.optimiser(inputs.hyperparameters)
 
 
-@functools.partial(jax.jit, static_argnums=(0, 1, 2))
-def _compiled(function: Callable, constants: tuple, axes: tuple | None, *arguments: PyTree) -> PyTree:
-    function = functools.partial(function, *constants)
-    return (jax.vmap(function, axes) if axes else function)(*arguments)
+def _programs(
+    plan: _Plan, chunk: int, start_axes: tuple | None, advance_axes: tuple | None, params: PyTree, inputs: _Inputs
+) -> list[jax.stages.Lowered]:
+    """What `fit` compiles, as for one device, so that a run may go on with another number of them."""
+    params, inputs = jax.tree.map(
+        lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype), jax.eval_shape(lambda *given: given, params, inputs)
+    )
+    start = compiled.lower(_start, (plan,), start_axes, None, params, inputs)
+    state, _ = start.out_info
+    return [start, compiled.lower(_advance, (plan, chunk), advance_axes, None, state, inputs)]
 
 
-def _joined(plan: _Plan, state: _State, losses: list[Array], records: list[PyTree], axis: int = 0) -> Training:
-    joined: Array = jnp.concatenate(losses, axis)
-    joined_records = jax.tree.map(lambda *pieces: jnp.concatenate(pieces, axis), *records)
-    record_steps = jnp.arange(0, joined.shape[-1] + 1 if plan.record else 0, plan.record_every)
-    return Training(state.params, joined, joined_records, record_steps)
+def _joined(plan: _Plan, state: _State, first: PyTree, pieces: list[tuple[Array, PyTree]], axis: int = 0) -> Training:
+    concatenate: Callable = np.concatenate if isinstance(pieces[0][0], np.ndarray) else jnp.concatenate
+    losses = concatenate([losses for losses, _ in pieces], axis)
+    records = jax.tree.map(lambda *parts: concatenate(parts, axis), first, *(records for _, records in pieces))
+    record_steps = jnp.arange(0, losses.shape[-1] + 1 if plan.record else 0, plan.record_every)
+    return Training(state.params, losses, records, record_steps)
 
 
 def _interval(steps: int, record: Record | None, record_every: int | None) -> int:
@@ -264,36 +283,10 @@ def _member_axes(over: set[str], params: PyTree, inputs: _Inputs) -> tuple[tuple
     return (params_axis, _Inputs(*input_axes)), (0, _Inputs(*input_axes))  # type: ignore[arg-type]
 
 
-def _raise_if_diverged(losses: list[Array], final_params: PyTree, steps: int, *, members: bool) -> None:
-    """Looks at the newest losses, and after the last step at the parameters (`final_params` is None before)."""
-    newest = np.atleast_2d(losses[-1])
-    leaves = [np.reshape(leaf, (len(newest), -1)) for leaf in jax.tree.leaves(final_params)]
-    good = np.column_stack([np.isfinite(newest), *(np.isfinite(leaf).all(1) for leaf in leaves)])
-    if good.all():
-        return
-    history = np.concatenate([np.atleast_2d(piece) for piece in losses], axis=1)
-    bad = np.flatnonzero(~good.all(1)).tolist()
-    first = min(bad, key=lambda member: np.argmin(good[member]))
-    step = min(history.shape[1] - newest.shape[1] + int(np.argmin(good[first])), steps)
-    before = float(history[first, step - 1]) if step else None
-    what = f"the loss became {history[first, step]}" if step < history.shape[1] else "the parameters became nan or inf"
-    message = f"{what} at step {step} of {steps}"
-    if members:
-        message = (
-            f"{len(bad)} of {len(newest)} members diverged ({', '.join(map(str, bad))}): in member {first} {message}"
+def _check_mesh(mesh: Mesh | None, axes: tuple | None, checkpoint: str | os.PathLike | None) -> None:
+    if mesh and not axes:
+        raise ValueError("a mesh needs members to spread: name in over the arguments that carry them")
+    if checkpoint and not mesh and jax.process_count() > 1:
+        raise ValueError(
+            f"checkpoint={os.fspath(checkpoint)!r} of {jax.process_count()} processes needs a mesh of them"
         )
-    remedy = "turn down the learning rate, or the scale of the inputs"
-    message += f" (the last finite one was {before:.4g}); {remedy}" if step else "; look at the data and initial params"
-    raise TrainingDiverged(message, step=step, last_finite_loss=before, members=tuple(bad) if members else ())
-
-
-def _someone_is_watching() -> bool:
-    """Whether a bar would be seen and not stored: on a terminal, or in a notebook whose user could be asked for input.
-
-    A notebook run by nbclient, papermill or nbval says with every cell that there is no user (``allow_stdin``); what a
-    cell writes there ends up in the file.
-    """
-    if sys.stderr.isatty() or "IPython" not in sys.modules:
-        return sys.stderr.isatty()
-    request: dict = getattr(sys.modules["IPython"].get_ipython(), "get_parent", dict)()
-    return request.get("content", {}).get("allow_stdin", False)
