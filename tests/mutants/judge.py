@@ -38,7 +38,9 @@ GREEN, RED = 0, 1  # pytest's exit codes
 SCIENCE = ("claims", "curvature", "data", "duals", "kernels", "networks", "training")
 COMPILER = tuple(sorted(path.stem for path in (ROOT / "src/helpers/javascript").glob("_[a-z]*.py")))
 # All but test_programs, whose random programs take minutes.
-COMPILER_TESTS = tuple(f"tests/javascript/test_{name}.py" for name in ("module", "primitives", "functions"))
+COMPILER_TESTS = tuple(
+    f"tests/javascript/test_{name}.py" for name in ("module", "primitives", "control", "integers", "functions")
+)
 # What tests import, but not the package under test.
 WARM = ("IPython.display", "hypothesis", "jax.numpy", "jax.scipy.special", "mnist1d", "nbformat", "numpy", "optax",
         "playwright.sync_api", "scipy.integrate", "scipy.linalg", "sklearn.datasets", "tqdm")  # fmt: skip
