@@ -261,15 +261,21 @@ def reason(slot: int, code: int) -> str:
     return failed[1] if failed else "time" if "Timeout (" in text else f"exit code {code}"
 
 
+def place_of(module: str, before: str, after: str) -> tuple[str, str, str]:
+    """What a mutant is known by, whatever the spaces in it and the number of its line."""
+    return module, "".join(before.split()), "".join(after.split())
+
+
 def known_survivors() -> dict[tuple[str, str, str], str]:
-    """(module, line, what it became) → why nothing notices, from known.md."""
+    """Why nothing notices some mutants, from known.md."""
     known, module = {}, ""
-    for entry in re.split(r"^(?=## |- )", (HERE / "known.md").read_text(), flags=re.M):
+    for entry in re.split(r"^(?=## |- )", (HERE / "known.md").read_text(encoding="utf-8"), flags=re.M):
         if entry.startswith("## "):
-            module = entry.splitlines()[0].removeprefix("## ").strip("`").split(".")[0]
-        elif match := re.match(r"- `(.*?)`\n\s+→ `(.*?)`\n\s+(.*)", entry, re.S):
-            before, after, reason = match.groups()
-            known[module, before, after] = " ".join(reason.split())
+            module = entry.splitlines()[0].removeprefix("## ").strip()
+        elif entry.startswith("- "):
+            before, *afters = re.findall(r"^(?:- |  → )`(.*)`$", entry, re.M)
+            why = " ".join(line.strip() for line in entry.splitlines()[1 + len(afters) :])
+            known |= {place_of(module, before, after): why.strip() for after in afters}
     return known
 
 
@@ -297,7 +303,7 @@ def main() -> None:
         verdicts.append(verdict)
         target, mutant = verdict.target, verdict.mutant
         if not verdict.killed:
-            why = known.get((target.name, mutant["before"], mutant["after"]))
+            why = known.get(place_of(target.name, mutant["before"], mutant["after"]))
             print(f"  src/{target.file}:{mutant['line']} survives ({verdict.seconds:.0f} s)\n    - {mutant['before']}")
             print(f"    + {mutant['after']}\n    {f'known: {why}' if why else 'NOT EXPLAINED'}", flush=True)
     sys.exit(report(targets, verdicts, proposed, known))
@@ -312,7 +318,9 @@ def report(targets: list[Target], verdicts: list[Verdict], proposed: dict, known
         for target in (t for t in targets if t.wing == wing):
             mine = [v for v in verdicts if v.target == target]
             killed = sum(v.killed for v in mine)
-            explained = sum((target.name, v.mutant["before"], v.mutant["after"]) in known for v in mine if not v.killed)
+            explained = sum(
+                place_of(target.name, v.mutant["before"], v.mutant["after"]) in known for v in mine if not v.killed
+            )
             row = [proposed[f"src/{target.file}"]["total"], len(mine), killed, explained]
             sums = [a + b for a, b in zip(sums, row, strict=True)]
             print(line(target.name, row))
