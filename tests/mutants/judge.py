@@ -9,6 +9,7 @@ the slow; and it leaves behind what XLA compiled, of which a mutant changes litt
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import faulthandler
 import functools
@@ -41,9 +42,6 @@ COMPILER = tuple(sorted(path.stem for path in (ROOT / "src/helpers/javascript").
 COMPILER_TESTS = tuple(
     f"tests/javascript/test_{name}.py" for name in ("module", "primitives", "control", "integers", "functions")
 )
-# What tests import, but not the package under test.
-WARM = ("IPython.display", "hypothesis", "jax.numpy", "jax.scipy.special", "mnist1d", "nbformat", "numpy", "optax",
-        "playwright.sync_api", "scipy.integrate", "scipy.linalg", "sklearn.datasets", "tqdm")  # fmt: skip
 
 
 class Target(NamedTuple):
@@ -125,7 +123,26 @@ class Judge:
             faulthandler.cancel_dump_traceback_later()
 
 
-def warm_up(cache: Path) -> None:
+def imported(targets: list[Target]) -> set[str]:
+    """The modules that these targets and their tests import, the package under test left out."""
+    files = [ROOT / "tests/conftest.py", *(ROOT / test for target in targets for test in target.tests)]
+    files += [ROOT / "src" / target.file for target in targets]
+    names: set[str] = set()
+    seen: set[Path] = set()
+    while files:
+        path = files.pop()
+        if path in seen or not path.is_file():
+            continue
+        seen.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            found += [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+            files += [ROOT / "src" / f"{name.replace('.', '/')}.py" for name in found if name.startswith("helpers.")]
+            names.update(name for name in found if name.partition(".")[0] != "helpers")
+    return names
+
+
+def warm_up(targets: list[Target], cache: Path) -> None:
     """Import what is slow to import, once; no threads of XLA yet, which a fork would not survive."""
     os.environ |= {
         "JAX_PLATFORMS": "cpu",
@@ -133,11 +150,11 @@ def warm_up(cache: Path) -> None:
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     sys.dont_write_bytecode = True
-    for name in WARM:
-        importlib.import_module(name)
+    for name in sorted(imported(targets)):
+        with contextlib.suppress(ImportError):  # one of the tests' own modules
+            importlib.import_module(name)
     assert not any(name.partition(".")[0] == "helpers" for name in sys.modules)
 
 
@@ -158,9 +175,7 @@ def child(tests: tuple[str, ...], source: Path, plugin: object, log: Path, *, wr
         resource.setrlimit(resource.RLIMIT_DATA, (8 << 30, 8 << 30))  # a mutant may ask for the moon
         os.environ["PYTHONPATH"] = str(source)
         sys.path.insert(0, str(source))
-        if not writes_cache:
-            import jax
-
+        if not writes_cache and (jax := sys.modules.get("jax")):
             jax.config.update("jax_persistent_cache_min_compile_time_secs", 1e9)
         from hypothesis import Phase, settings
 
@@ -296,7 +311,7 @@ def main() -> None:
     command = [arguments.proposer, HERE / "propose.py", arguments.sample, arguments.seed, *files]
     proposed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     mutants = [(target, m) for target in targets for m in proposed[f"src/{target.file}"]["mutants"]]
-    warm_up(BUILD / "compiled")
+    warm_up(targets, BUILD / "compiled")
 
     known, verdicts = known_survivors(), []
     for verdict in judge(mutants, arguments.jobs):
