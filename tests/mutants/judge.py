@@ -326,17 +326,18 @@ def main() -> None:
 
 def report(targets: list[Target], verdicts: list[Verdict], proposed: dict, known: dict) -> int:
     """Prints the rates; returns 1 if a wing is below the goal."""
-    print(f"\n{'module':<14}{'mutants':>8}{'judged':>8}{'killed':>8}{'known':>8}{'rate':>8}")
+    print(f"\n{'module':<14}{'mutants':>8}{'judged':>8}{'killed':>8}{'by time':>8}{'known':>8}{'rate':>8}")
     low = 0
     for wing in dict.fromkeys(target.wing for target in targets):
-        sums = [0, 0, 0, 0]
+        sums = [0, 0, 0, 0, 0]
         for target in (t for t in targets if t.wing == wing):
             mine = [v for v in verdicts if v.target == target]
             killed = sum(v.killed for v in mine)
             explained = sum(
                 place_of(target.name, v.mutant["before"], v.mutant["after"]) in known for v in mine if not v.killed
             )
-            row = [proposed[f"src/{target.file}"]["total"], len(mine), killed, explained]
+            slow = sum(v.by == "time" for v in mine)
+            row = [proposed[f"src/{target.file}"]["total"], len(mine), killed, slow, explained]
             sums = [a + b for a, b in zip(sums, row, strict=True)]
             print(line(target.name, row))
         print(line(wing, sums) + "\n")
