@@ -9,6 +9,10 @@ TITLE   ?=
 URL     ?=
 CHECK   ?=
 SEEDS   ?= 20
+SEED    ?=
+SAMPLE  ?= 12
+MODULE  ?=
+JOBS    ?= 2
 VENV    := .venv
 BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
@@ -26,7 +30,7 @@ define step
 	@echo "→ $(1)"; started=$$SECONDS; { $(2); } || exit 1; echo "  $(1): $$((SECONDS - started)) s"
 endef
 
-.PHONY: help env site serve epub pdf notebooks evidence chapter lab test lint types browser links repo bench lock clean
+.PHONY: help env site serve epub pdf notebooks evidence chapter lab test lint types browser mutants links repo bench lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
@@ -76,6 +80,13 @@ types: $(READY)
 browser: $(READY)
 	@$(BIN)/python tests/browser.py
 
+mutants: $(READY) .venv-mutants/.ready  ## Do the tests notice small mistakes? One module, all of them: make mutants MODULE=curvature SAMPLE=all
+	$(call step,Judging mutants,$(BIN)/python tests/mutants/judge.py --proposer .venv-mutants/bin/python --sample $(SAMPLE) --seed $(or $(SEED),0) --jobs $(JOBS) $(MODULE))
+
+# Cosmic-ray brings two dozen packages that nothing else here needs.
+.venv-mutants/.ready: tests/mutants/requirements.txt $(READY)
+	$(call step,Making the environment in .venv-mutants (once),$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-mutants && $(BIN)/uv pip install --quiet --python .venv-mutants/bin/python -r $< && touch $@)
+
 links: site  ## List the links that leave the site, with the pages they are on. Fetch each: make links CHECK=1
 	@$(BIN)/python -m helpers.site.links $(if $(CHECK),--check)
 
@@ -89,4 +100,4 @@ lock: $(READY)  ## Renew the exact pins in requirements.txt from pyproject.toml.
 	$(call step,Resolving requirements.txt,$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' pyproject.toml -o requirements.txt)
 
 clean:  ## Remove what the other commands made, the environment included.
-	rm -rf $(VENV) _build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-mutants _build .pytest_cache .mypy_cache .ruff_cache .hypothesis

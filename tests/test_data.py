@@ -15,13 +15,19 @@ from helpers.networks import mlp_apply
 KEY = jax.random.key(0)
 
 
-@pytest.mark.parametrize(("seed", "examples", "train_split"), [(42, 5000, 0.8), (7, 1234, 0.5), (0, 10, 0.9)])
-def test_mnist1d_is_the_authors_to_the_last_bit(seed, examples, train_split):
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ({}, {}),
+        ({"seed": 7, "num_samples": 1234, "train_split": 0.5}, {"seed": 7, "examples": 1234, "test_fraction": 0.5}),
+        ({"seed": 0, "num_samples": 10, "train_split": 0.9}, {"seed": 0, "examples": 10, "test_fraction": 1 - 0.9}),
+    ],
+)
+def test_mnist1d_is_the_authors_to_the_last_bit(theirs, ours):
     package = pytest.importorskip("mnist1d.data")
     arguments = package.get_dataset_args()
-    arguments.seed, arguments.num_samples, arguments.train_split = seed, examples, train_split
-    theirs = package.make_dataset(arguments)
-    ours = data.mnist1d(examples, seed=seed, test_fraction=1 - train_split)
+    vars(arguments).update(theirs)
+    theirs, ours = package.make_dataset(arguments), data.mnist1d(**ours)
     for mine, name in zip(jax.tree.leaves(ours), ("x", "y", "x_test", "y_test"), strict=True):
         np.testing.assert_array_equal(mine, theirs[name].astype(mine.dtype), strict=True)
 
@@ -65,6 +71,27 @@ def test_teacher_student_labels_are_the_teachers_plus_noise():
     assert np.std(result.train.labels - teach(result.train.inputs)) == pytest.approx(0.5, rel=0.056)
 
 
+def test_without_noise_the_teacher_is_right():
+    train, _, teacher = data.teacher_student(KEY, dimension=5, teacher_width=7, examples=20, test_examples=1)
+    answers = jax.vmap(lambda x: mlp_apply(teacher, x)[0])(train.inputs)
+    np.testing.assert_allclose(train.labels, answers, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("make", "field", "usual"),
+    [(data.two_moons, "inputs", 0.1), (data.spirals, "inputs", 0.02), (data.noisy_curve, "labels", 0.1)],
+)
+def test_noise_has_the_deviation_it_says_in_every_coordinate(make, field, usual):
+    clean, noisy, by_default = (
+        np.asarray(getattr(make(KEY, 4000, **options), field)).reshape(4000, -1)
+        for options in ({"noise": 0.0}, {"noise": 0.5}, {})
+    )
+    # The sample deviation of 4000 Gaussians is off by 1.1 %, and their mean by 1.6 % of it; five of each.
+    np.testing.assert_allclose(np.std(noisy - clean, axis=0), 0.5, rtol=0.056)
+    np.testing.assert_allclose(np.mean(noisy - clean, axis=0), 0, atol=0.08 * 0.5)
+    np.testing.assert_allclose(np.std(by_default - clean, axis=0), usual, rtol=0.056)
+
+
 def test_clean_moons_and_spirals_lie_on_their_curves():
     moons = data.two_moons(KEY, 101, noise=0.0)
     centre = jnp.where(moons.labels[:, None] == 0, jnp.zeros(2), jnp.array([1.0, 0.5]))
@@ -77,14 +104,19 @@ def test_clean_moons_and_spirals_lie_on_their_curves():
     arm = jnp.cos(angle - 4 * jnp.pi * radius)  # 1 on the arm of class 0, -1 on the other
     np.testing.assert_allclose(arm, 1 - 2 * spirals.labels, atol=1e-4)
     assert radius.max() <= 1 + 1e-6
+    usual = data.spirals(KEY, 101, noise=0.0).inputs  # one and a half turns: at radius 1/3 half a turn
+    arm = jnp.cos(jnp.arctan2(usual[:, 1], usual[:, 0]) - 3 * jnp.pi * radius)
+    np.testing.assert_allclose(arm, 1 - 2 * spirals.labels, atol=1e-4)
 
 
 def test_noisy_curve_is_sorted_and_on_the_curve_without_noise():
     inputs, labels = data.noisy_curve(KEY, 50, noise=0.0, curve=jnp.square)
     assert (jnp.diff(inputs) >= 0).all() and jnp.abs(inputs).max() <= 1
     np.testing.assert_array_equal(labels, inputs**2)
-    noisy = data.noisy_curve(KEY, 4000, noise=0.5, curve=jnp.zeros_like).labels
-    assert np.std(noisy) == pytest.approx(0.5, rel=0.056)  # five deviations of a sample deviation, as above
+    usual = data.noisy_curve(KEY, 400, noise=0.0)
+    np.testing.assert_allclose(usual.labels, np.sin(np.pi * np.asarray(usual.inputs)), atol=1e-6)
+    # The chance that none of 400 falls into the last twentieth at an end is 4e-5.
+    assert usual.inputs.min() < -0.95 and usual.inputs.max() > 0.95
 
 
 @settings(deadline=None, max_examples=15)
@@ -120,6 +152,9 @@ def test_one_hot_is_inverted_by_argmax_and_sums_to_one(labels):
 def test_one_hot_names_the_range_it_got_and_works_under_jit():
     with pytest.raises(ValueError, match=r"0 … 6 for classes=7, got -1 … 7"):
         data.one_hot(jnp.array([-1, 7]), 7)
+    for outside in (-1, 7):
+        with pytest.raises(ValueError, match="labels must lie in 0 … 6"):
+            data.one_hot(jnp.array([3, outside]), 7)
     np.testing.assert_array_equal(jax.jit(data.one_hot, static_argnums=1)(jnp.array([2]), 3), [[0, 0, 1]])
 
 

@@ -85,6 +85,16 @@ def test_the_forward_pass_is_the_textbook_formula(eps):
     near(ntk_apply(params, x, activation=jnp.tanh, weight_scale=1.5, bias_scale=0.3), expected, 30 * eps)
 
 
+def test_networks_and_kernels_have_the_same_scales_by_default(float64):
+    """Those that keep a ReLU's signal: √2 for the weights, and no biases, so that outputs grow with the inputs."""
+    params, x = ntk_init(KEY, (3, 5, 4, 2)), points(4, 3)
+    apply = jax.vmap(ntk_apply, (None, 0))
+    near(apply(params, 2 * x), 2 * apply(params, x), 1e-14)
+    near(apply(params, x), jax.vmap(functools.partial(ntk_apply, weight_scale=2**0.5), (None, 0))(params, x), 1e-14)
+    near(layerwise_kernels(params, x).ntk, empirical_ntk(ntk_apply, params, x), 1e-14)
+    near(layerwise_kernels(params, 2 * x).nngp, 4 * layerwise_kernels(params, x).nngp, 1e-14)
+
+
 # Infinite width
 
 
@@ -400,6 +410,22 @@ def test_what_no_feature_sees_does_not_move(learning_rate, eps):
     for row in range(2):
         near(train[row], features @ weights, 100 * eps)
         near(test[row], test_features @ weights, 100 * eps)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_a_kernel_in_other_units_takes_its_own_time(unit, eps, problem):
+    times = jnp.array([0.3, 2.0])
+    other = evolve(*(unit * k for k in problem.kernels), problem.targets, *problem.start, times / unit)
+    for found, expected in zip(other, problem.evolve(times), strict=True):
+        near(found, expected, 1e3 * eps)
+
+
+def test_where_the_kernel_is_zero_nothing_moves():
+    zero, start = jnp.zeros((2, 2)), jnp.array([1.0, -3.0])
+    for learning_rate in (None, 0.1):
+        found = evolve(zero, zero, 0 * start, start, start, jnp.array([1.0, jnp.inf]), learning_rate=learning_rate)
+        for outputs in found:
+            np.testing.assert_array_equal(outputs, [start, start])
 
 
 def test_a_matrix_that_is_no_kernel_is_not_mended(eps):

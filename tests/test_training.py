@@ -161,6 +161,15 @@ def test_mini_batches_follow_the_key_and_cover_the_data():
     assert np.abs(counts - 100).max() < 46
 
 
+@pytest.mark.parametrize("batch_size", [1, 6])
+def test_a_batch_may_be_one_example_or_as_many_as_there_are(batch_size):
+    sum_of_draws = fit(
+        lambda w, batch: w @ batch.sum(0), jnp.zeros(6), optax.sgd(1.0), steps=2, data=jnp.eye(6),
+        batch_size=batch_size, key=KEY,
+    )  # fmt: skip
+    assert -sum_of_draws.params.sum() == 2 * batch_size
+
+
 def test_the_same_functions_are_compiled_once():
     traces = []
 
@@ -205,9 +214,13 @@ def test_divergence_in_the_data_and_in_the_last_step_is_seen():
     [
         ({"steps": 0}, "steps must be at least 1, got 0"),
         ({"steps": 10, "record": jnp.sum, "record_every": 3}, "record_every must divide steps=10, got 3"),
+        ({"steps": 10, "record": jnp.sum, "record_every": 0}, "record_every must divide steps=10, got 0"),
         ({"steps": 10, "record_every": 5}, "record_every=5 has nothing to record"),
         ({"steps": 10, "batch_size": 3}, "batch_size needs data to draw from and a key"),
+        ({"steps": 10, "batch_size": 3, "data": DATA}, "batch_size needs data to draw from and a key"),
         ({"steps": 10, "batch_size": 13, "data": DATA, "key": KEY}, "between 1 and the 12 examples, got 13"),
+        ({"steps": 10, "batch_size": 0, "data": DATA, "key": KEY}, "between 1 and the 12 examples, got 0"),
+        ({"steps": 10, "batch_size": 3, "data": (DATA[0], 1.0), "key": KEY}, r"axis 0, got shapes \[\(12, 1\), \(\)\]"),
         (
             {"steps": 10, "batch_size": 3, "data": (DATA[0], jnp.ones(3)), "key": KEY},
             "examples along axis 0, got shapes",

@@ -81,7 +81,7 @@ def limit(result: np.ndarray, others: list[np.ndarray], count: int) -> float:
     finite = np.where(np.isfinite(result), abs(result), 0).max(initial=0)
     with np.errstate(all="ignore"):
         spread = max((np.nanmax(np.nan_to_num(abs(o - result), posinf=0), initial=0) for o in others), default=0)
-    eps, tiny = np.finfo(result.dtype).eps, np.finfo(np.float32).tiny
+    eps, tiny = float(np.finfo(result.dtype).eps), float(np.finfo(np.float32).tiny)
     return eps * (LAST_PLACES + count) * (float(finite) + tiny) + AMPLIFICATION * float(spread)
 
 

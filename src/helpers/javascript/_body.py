@@ -25,8 +25,6 @@ class Loop:
 
     def header(self) -> list[str]:
         """The opening line(s). A last, partial tile is shifted back so that it is full: storing twice is harmless."""
-        if self.lanes == self.size:
-            return [f"for (let {self.name} = 0; {self.name} < {self.size}; {self.name} += {self.lanes}) {{"]
         if self.lanes == 1:
             return [f"for (let {self.name} = 0; {self.name} < {self.size}; {self.name}++) {{"]
         if self.size % self.lanes == 0:

@@ -20,7 +20,7 @@ def reserve(block: Block, shape, dtype, initial: Node | None = None) -> Place:
     if initial is not None and initial.size == 1:
         return block.declare(block.text(resolve(initial)), shape, dtype, "let")
     if initial is None:
-        if len(shape) == 0 or all(n == 1 for n in shape):
+        if all(n == 1 for n in shape):
             return block.declare("0" if not types.is_uint64(dtype) else "0n", shape, dtype, "let")
         return block.scratch(shape, dtype)
     place = resolve(initial)

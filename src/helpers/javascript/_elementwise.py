@@ -149,6 +149,13 @@ def extremum(block, eqn, x, y):
 
 @rule("clamp")
 def clamp(block, eqn, low, x, high):
+    if types.is_uint64(x.dtype):
+
+        def text(lo, a, hi):
+            raised = f"({a} > {lo} ? {a} : {lo})"
+            return f"({raised} < {hi} ? {raised} : {hi})"
+
+        return elementwise(Op("clamp", text, 4), eqn, low, x, high)
     return elementwise(Op("clamp", lambda lo, a, hi: f"Math.min(Math.max({a}, {lo}), {hi})", 2), eqn, low, x, high)
 
 

@@ -198,7 +198,7 @@ def tile(block, eqn, x):
     return reshaped(block, viewed(block, x, tuple(paired), move), shape)
 
 
-def clamped_starts(block: Block, operand_shape, window, indices) -> Affine | None:
+def clamped_starts(block: Block, operand_shape, window, indices) -> Affine:
     """The offset of a window whose start is only known at run time (JAX moves it inside)."""
     offset = Affine()
     for size, width, index, stride in zip(operand_shape, window, indices, row_major(operand_shape), strict=True):
@@ -244,7 +244,6 @@ def dynamic_update_slice(block, eqn, x, update, *indices):
     with block.holding(update):
         update = block.settle(update) if is_lazy(update) else update
         result = block.own_copy(x)
-    assert offset is not None
     place = Affine(result.offset.constant + offset.constant, result.offset.terms + offset.terms)
     block.store(update, Read(update.shape, result.dtype, result.buffer, place, result.strides))
     return result
