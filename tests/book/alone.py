@@ -56,11 +56,3 @@ def run(python: Path, *arguments: str | Path, cwd: Path) -> subprocess.Completed
     env = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     command = [str(python), *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-
-
-def execute(python: Path, notebook: Path, folder: Path, seed: int) -> subprocess.CompletedProcess[str]:
-    """Copy a notebook, and nothing else, into an empty folder and run it there with another seed."""
-    folder.mkdir()
-    shutil.copy(notebook, folder / notebook.name)
-    papermill = ["-m", "papermill", notebook.name, "out.ipynb", "-p", "SEED", str(seed)]
-    return run(python, *papermill, "--kernel", "python3", "--no-progress-bar", cwd=folder)

@@ -4,7 +4,7 @@
 
 The faults of a chapter are in ``faults/CHAPTER.yaml``. After a fault is planted in a cell, that cell is run again, and
 of the cells after it those that use, directly or through others, a name that came out differently; up to the last
-claim that the fault should break. What the chapter shows (pictures, explorers) is left out.
+claim that the fault should break. What the chapter shows (pictures, explorers) is made in the first run alone.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import linecache
 import os
 import time
 import traceback
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,13 +29,16 @@ import matplotlib as mpl
 import nbformat
 import numpy as np
 import yaml
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 
 import helpers.claims
 import helpers.explorer
 import helpers.figures
 
-ROOT = Path(__file__).parents[2]
+BOOK = Path(__file__).parents[2] / "book"
 FAULTS = Path(__file__).parent / "faults"
+CONTROLS = 15.0  # seconds: as many cells are run again as they are, the quick ones first
 
 
 class Fault(NamedTuple):
@@ -72,8 +77,8 @@ class Rehearsal:
     Every run happens in the same namespace, wound back: functions of earlier cells then see what the edit changed.
     """
 
-    def __init__(self, chapter: str, seed: int) -> None:
-        notebook = nbformat.read(ROOT / "book" / f"{chapter}.ipynb", as_version=4)
+    def __init__(self, chapter: str, seed: int, book: Path = BOOK) -> None:
+        notebook = nbformat.read(book / f"{chapter}.ipynb", as_version=4)
         code = [cell for cell in notebook.cells if cell.cell_type == "code"]
         self.sources = [_without_magic(cell.source) for cell in code]
         for number, cell in enumerate(code):
@@ -84,13 +89,14 @@ class Rehearsal:
         self.before: list[State] = []
         self.cell_of_claim: dict[str, int] = {}
         self.held: dict[str, bool] = {}
-        self._claims = _stubbed()
+        self._claims, self._shows = _stand_ins()
         for number, source in enumerate(self.sources):
             self.before.append(self._state())
             self._execute(number, source)
             self.held |= self._claims
             self.cell_of_claim |= dict.fromkeys(self._claims, number)
         self.before.append(self._state())
+        self._shows.clear()
 
     def plant(self, fault: Fault) -> Outcome:
         """Run the chapter again with the fault, as far as needed.
@@ -137,7 +143,7 @@ class Rehearsal:
         self._claims.clear()
         name = f"<{self.chapter}, cell {number}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        with contextlib.redirect_stdout(io.StringIO()):
+        with capture_output() if self._shows else contextlib.redirect_stdout(io.StringIO()):
             exec(compile(source, name, "exec"), self.names)
 
     def _state(self) -> State:
@@ -148,9 +154,13 @@ class Rehearsal:
         self.names.update({name: _copied(value) for name, value in self.before[number].names.items()})
 
 
-def _stubbed() -> dict[str, bool]:
-    """Put stand-ins where the chapters import from; the dictionary says which claims a cell has made hold."""
+def _stand_ins() -> tuple[dict[str, bool], set[str]]:
+    """Put stand-ins where the chapters import from.
+
+    The dictionary says which claims a cell has made hold. What is in the set is done in earnest, until it is taken out.
+    """
     made: dict[str, bool] = {}
+    shows = {"show", "explore", "glue", "folklore"}
 
     def claim(statement: str, **criterion: Any) -> None:
         try:
@@ -159,13 +169,18 @@ def _stubbed() -> dict[str, bool]:
         except helpers.claims.ClaimFailed:
             made[statement] = False
 
-    def nothing(*_: object, **__: object) -> None:
-        mpl.pyplot.close("all")
+    def at_first(function: Callable) -> Callable:
+        def shown(*arguments: Any, **keywords: Any) -> None:
+            if function.__name__ in shows:
+                InteractiveShell.instance().display_formatter.format(function(*arguments, **keywords))
+            mpl.pyplot.close("all")
+
+        return shown
 
     helpers.claims.claim = claim
-    helpers.claims.glue = helpers.claims.folklore = nothing
-    helpers.figures.show = helpers.explorer.explore = nothing
-    return made
+    helpers.claims.glue, helpers.claims.folklore = at_first(helpers.claims.glue), at_first(helpers.claims.folklore)
+    helpers.figures.show, helpers.explorer.explore = at_first(helpers.figures.show), at_first(helpers.explorer.explore)
+    return made, shows
 
 
 def _without_magic(source: str) -> str:
@@ -218,41 +233,42 @@ def judged(rehearsal: Rehearsal, fault: Fault) -> dict[str, Any]:
     }
 
 
-def controls(rehearsal: Rehearsal, faults: list[Fault]) -> list[dict[str, Any]]:
-    """Each edited cell run again as it is: what goes red then is the rehearsal's own doing, not the fault's."""
+def controls(rehearsal: Rehearsal, faults: list[Fault], seconds: float) -> list[dict[str, Any]]:
+    """Edited cells run again as they are: what goes red then is the rehearsal's own doing, not the fault's."""
     wanted: dict[int, list[str]] = {}
     for fault in faults:
         first = next(k for k, source in enumerate(rehearsal.sources) if fault.replace in source)
         wanted.setdefault(first, []).extend(fault.breaks)
-    again = ((k, rehearsal.again(k, rehearsal.sources[k], breaks)) for k, breaks in wanted.items())
-    return [
-        {
-            "cell": k,
-            "red": [s for s, held in o.claims.items() if not held],
-            "error": o.error,
-            "seconds": round(o.seconds, 1),
-        }
-        for k, o in again
-    ]
+    made: list[dict[str, Any]] = []
+    for cell, breaks in sorted(wanted.items(), key=lambda one: max(map(rehearsal.cell_of_claim.get, one[1])) - one[0]):
+        if sum(one["seconds"] for one in made) > seconds:
+            break
+        outcome = rehearsal.again(cell, rehearsal.sources[cell], breaks)
+        red = [statement for statement, held in outcome.claims.items() if not held]
+        made.append({"cell": cell, "red": red, "error": outcome.error, "seconds": round(outcome.seconds, 1)})
+    return made
 
 
-def report(chapter: str, seed: int) -> dict[str, Any]:
+def report(chapter: str, seed: int, book: Path, control_seconds: float) -> dict[str, Any]:
     """All that a test wants to know of a chapter."""
     started = time.perf_counter()
-    rehearsal, faults = Rehearsal(chapter, seed), faults_of(chapter)
-    first_run = time.perf_counter() - started
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        rehearsal = Rehearsal(chapter, seed, book)
+    first_run, faults = time.perf_counter() - started, faults_of(chapter)
     planted = [judged(rehearsal, fault) for fault in faults]
     return {
         "claims": rehearsal.held,
+        "warnings": [str(warning.message) for warning in said],
         "seconds": round(first_run, 1),
         "faults": planted,
-        "controls": controls(rehearsal, faults),
+        "controls": controls(rehearsal, faults, control_seconds),
     }
 
 
-def watch(chapter: str, seed: int) -> None:
+def watch(chapter: str, seed: int, book: Path) -> None:
     """For authors: try each entry of the chapter's file when it is new or has changed, and say what it broke."""
-    rehearsal, tried = Rehearsal(chapter, seed), set()
+    rehearsal, tried = Rehearsal(chapter, seed, book), set()
     failed = [statement for statement, held in rehearsal.held.items() if not held]
     print(f"{chapter}: {len(rehearsal.held)} claims, failed without any fault: {failed}", flush=True)
     while True:
@@ -275,14 +291,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("chapter")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--book", type=Path, default=BOOK, metavar="FOLDER", help="where the chapter is")
+    parser.add_argument("--controls", type=float, default=CONTROLS, metavar="SECONDS", help="for runs without a fault")
     parser.add_argument("--watch", action="store_true", help="stay, and try each fault that is new or has changed")
     chosen = parser.parse_args()
     mpl.use("Agg")
-    os.chdir(ROOT / "book")
+    book = chosen.book.resolve()
+    os.chdir(book)
     if chosen.watch:
-        watch(chosen.chapter, chosen.seed)
+        watch(chosen.chapter, chosen.seed, book)
     else:
-        print(json.dumps(report(chosen.chapter, chosen.seed), ensure_ascii=False))
+        answers = os.fdopen(os.dup(1), "w")  # what the cells print does not get in between
+        os.dup2(2, 1)
+        told = report(chosen.chapter, chosen.seed, book, chosen.controls)
+        print(json.dumps(told, ensure_ascii=False), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,24 @@
-"""Where there is no repository, and the oldest JAX, a chapter runs and its claims hold for another seed."""
+"""Every chapter alone, with the oldest JAX: its claims hold for another seed, and each goes red for a planted fault.
+
+Alone: a clean environment with the wheel and no more, and a folder with the notebook (and the stored times of `make
+bench`, which two claims of a chapter are about). The mistakes that somebody could make are in ``faults/``.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import alone
 import pytest
-from chapters import CHAPTERS
+from chapters import CHAPTERS, ROOT
+from rehearsal import faults_of
 
-every_chapter = pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+SEED = 7
 
 
 def test_the_clean_environment_has_the_package_the_oldest_jax_and_nothing_of_ours(lone_python, tmp_path) -> None:
@@ -26,12 +34,52 @@ def test_the_clean_environment_has_the_package_the_oldest_jax_and_nothing_of_our
         assert version.split(".")[: len(oldest)] == oldest
 
 
-@every_chapter
-def test_a_chapter_runs_alone_with_the_oldest_jax_and_its_claims_hold(chapter, lone_python, tmp_path) -> None:
-    folder = tmp_path / "alone"
-    run = alone.execute(lone_python, chapter, folder, seed=20_261)
-    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-6000:]
-    cells = json.loads((folder / "out.ipynb").read_text(encoding="utf-8"))["cells"]
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    assert any("claim" in output.get("metadata", {}) for output in outputs)
-    assert "compilation cache" not in "".join(line for o in outputs for line in o.get("text", []))
+@pytest.fixture(scope="module", params=CHAPTERS, ids=lambda path: path.stem)
+def chapter(request, lone_python: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """A chapter's name, and what its rehearsal reports."""
+    folder, name = tmp_path_factory.mktemp("alone"), request.param.stem
+    shutil.copy(request.param, folder)
+    shutil.copy(ROOT / "book" / "speed.json", folder)
+    rehearsal = Path(__file__).with_name("rehearsal.py")
+    run = alone.run(lone_python, rehearsal, name, "--seed", str(SEED), "--book", folder, cwd=folder)
+    assert run.returncode == 0, run.stderr[-4000:]
+    assert "compilation cache" not in run.stderr
+    return name, json.loads(run.stdout)
+
+
+def test_every_claim_holds_for_another_seed_and_nothing_warns(chapter) -> None:
+    _, report = chapter
+    assert report["claims"] and all(report["claims"].values())
+    assert not report["warnings"]
+
+
+def test_every_planted_fault_breaks_the_claims_that_it_should(chapter) -> None:
+    _, report = chapter
+    survived = {f["fault"]: (f["survived"], f["error"]) for f in report["faults"] if f["survived"]}
+    assert report["faults"] and not survived
+
+
+def test_what_goes_red_goes_red_because_of_the_fault(chapter) -> None:
+    _, report = chapter
+    assert report["controls"]
+    assert not [control for control in report["controls"] if control["red"] or control["error"]]
+
+
+def test_every_claim_has_a_fault(chapter) -> None:
+    name, report = chapter
+    broken = {statement for fault in faults_of(name) for statement in fault.breaks}
+    assert set(report["claims"]) == broken
+
+
+def test_an_edit_that_changes_nothing_breaks_nothing() -> None:
+    """A fault that is none is told from one: what judges them can say no."""
+    ask = (
+        "import os, sys; sys.path.insert(0, '.'); from rehearsal import *; os.chdir(BOOK);"
+        "fault = faults_of('backprop')[0]; told = judged(Rehearsal('backprop', 7), fault._replace(by=fault.replace));"
+        "print(json.dumps([told['survived'] == fault.breaks, told['error']]))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", ask], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert json.loads(run.stdout.splitlines()[-1]) == [True, None]

@@ -67,7 +67,8 @@ def drawn(strip: Placed) -> str:
 
     start, end = x(max(strip.low, left)), x(min(strip.high, right))
     rooms = "".join(f"M{x(edge):g} 1v{HEIGHT - 2}" for edge in (strip.low, strip.high) if math.isfinite(edge))
-    good, bad = [], []
+    good: list[tuple[float, float]] = []
+    bad: list[tuple[float, float]] = []
     for number, value in enumerate(sorted(v for v in strip.values if v is not None)):
         y = HEIGHT / 2 + (number % LEVELS - 1) * 5
         (good if strip.low <= value <= strip.high else bad).append((x(value), y))
