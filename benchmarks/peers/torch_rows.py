@@ -409,7 +409,7 @@ VARIANTS: dict[str, dict[str, Callable[[Sizes, Arrays], Run]]] = {
     "width_sweep": {
         "groups": width_sweep,
         "widths": lambda *given: width_sweep(*given, padded=False),
-        "groups compiled": lambda *given: width_sweep(*given, unroll=5),
+        "groups compiled": lambda *given: width_sweep(*given, unroll=1),
     },
     "random_labels": {
         "together": random_labels,
