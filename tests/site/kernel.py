@@ -1,12 +1,11 @@
 """The kernel's side of a chapter's explorers: ``python kernel.py chapter.ipynb``.
 
-Runs of the chapter what its explorers need, then answers lines of JSON: for ``[id, values of the controls]`` the data
-that the chapter's function computes for them, by XLA, as ``{data set: {column: values}}``.
+Runs the chapter's cells up to its last explorer, then answers lines of JSON: for ``[id, values of the controls]`` the
+data that the chapter's function computes for them, by XLA, as ``{data set: {column: values}}``.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
@@ -18,45 +17,6 @@ import nbformat
 import numpy as np
 
 mpl.use("Agg")
-
-
-SETTINGS = ("jax.config.update", "threadpool_limits", "use_style")  # statements that act without binding a name
-
-
-def for_explorers(source: str) -> ast.Module:
-    """The statements of a program that make explorers, and those before that bind a name which they use."""
-    kept: list[ast.stmt] = []
-    wanted: set[str] = set()
-    for statement in reversed(ast.parse(source).body):
-        code = ast.unparse(statement)
-        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-        calls = {
-            node.func.id for node in ast.walk(statement) if isinstance(node, ast.Call) and hasattr(node.func, "id")
-        }
-        if bound(statement) & wanted or "explore" in calls or code.startswith(SETTINGS):
-            kept.append(statement)
-            wanted |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    return ast.Module(kept[::-1], type_ignores=[])
-
-
-def bound(statement: ast.stmt) -> set[str]:
-    """The names that a statement binds, or whose objects it changes: a part of them, or by a method."""
-    found = set()
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
-            found |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        changed = statement.value.func
-        found |= (
-            {changed.value.id} if isinstance(changed, ast.Attribute) and isinstance(changed.value, ast.Name) else set()
-        )
-    return found
 
 
 def main(chapter: Path) -> None:
@@ -78,8 +38,11 @@ def main(chapter: Path) -> None:
 
     library.explore = remembering
     cells = [cell.source for cell in nbformat.read(chapter, as_version=4).cells if cell.cell_type == "code"]
-    program = "\n".join(source for source in cells if "google.colab" not in source)
-    exec(compile(for_explorers(program), chapter.name, "exec"), {"__name__": "__main__"})
+    last = max(number for number, source in enumerate(cells) if re.search(r"^explore\(", source, flags=re.MULTILINE))
+    names: dict = {"__name__": "__main__"}
+    for source in cells[: last + 1]:
+        if "google.colab" not in source:
+            exec(source, names)
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         identity, values = json.loads(line)
