@@ -76,6 +76,9 @@ def drawn(strip: Placed) -> str:
     crosses = "".join(f"M{a - 2.5:g} {b - 2.5:g}l5 5m0-5l-5 5" for a, b in bad)
     return (
         f'<svg class="strip" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">'
-        f'<rect x="{start:g}" width="{end - start:g}" y="1" height="{HEIGHT - 2}"/><path class="bound" d="{rooms}"/>'
-        f'<path class="held" d="{dots}"/>' + (f'<path class="failed" d="{crosses}"/>' if crosses else "") + "</svg>"
+        f'<rect x="{start:g}" width="{end - start:g}" y="1" height="{HEIGHT - 2}" fill="#2d6b43" fill-opacity="0.16"/>'
+        f'<path class="bound" stroke="#2d6b43" d="{rooms}"/>'
+        f'<path class="held" stroke="#3a8ae6" stroke-width="4" stroke-linecap="round" d="{dots}"/>'
+        + (f'<path class="failed" stroke="#e6570c" fill="none" d="{crosses}"/>' if crosses else "")
+        + "</svg>"
     )

@@ -13,7 +13,8 @@ function prepare(html, path, book) {
   const here = new URL(`${path}.html`, book.address);
   article.querySelectorAll("div.highlight").forEach(tidyCode);
   article.querySelectorAll("figure.explorer").forEach((figure) => stillExplorer(figure, `${here}#${figure.id}`));
-  article.querySelectorAll("script, style, button, .headerlink, .toctree-wrapper, .tocdepth").forEach((e) => e.remove());
+  article.querySelectorAll("th > button").forEach((sorts) => sorts.replaceWith(sorts.textContent));
+  article.querySelectorAll("script, style, button, form, .evidence-count, .headerlink, .toctree-wrapper, .tocdepth").forEach((e) => e.remove());
   article.querySelectorAll("details.hide").forEach((details) => openFold(details, book));
   article.querySelectorAll("div[class='proof admonition']").forEach(markProof);
   article.querySelectorAll("div.solution").forEach((solution) => solution.classList.remove("dropdown"));
