@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
-import platform
-import re
 from pathlib import Path
 from typing import Any
+
+from helpers.site.evidence.machine import machine
 
 FILE = Path(__file__).parents[2] / "book" / "speed.json"
 
@@ -20,12 +19,3 @@ def record(part: str, **measured: Any) -> None:
     kept[part] = {**about, **measured}
     FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"  kept in {FILE}")
-
-
-def machine() -> dict[str, Any]:
-    """Its processor, as the system names it, and how many cores there are."""
-    try:
-        names = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), flags=re.MULTILINE)
-    except OSError:
-        names = []
-    return {"processor": names[0] if names else platform.machine(), "cores": os.cpu_count()}

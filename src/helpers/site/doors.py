@@ -13,7 +13,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
-from helpers.site import lost
+from helpers.site import assets, lost
 from helpers.site.repository import Repository, parse
 
 HUB_PAGE = "book/hub"
@@ -62,11 +62,7 @@ def titles(app: Sphinx) -> dict[str, str]:
 
 
 def _write_assets(app: Sphinx) -> None:
-    if app.builder.name == "html":
-        folder = Path(app.outdir) / "_static" / "hub"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            (folder / name).write_bytes(Path(__file__).with_name(name).read_bytes())
+    assets.copy(app, "hub", *(Path(__file__).with_name(name) for name in FILES))
 
 
 def _place_form(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -14,6 +14,7 @@ from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
 from helpers.claims import summary
+from helpers.site import assets
 from helpers.site.evidence import ledger, strip
 
 PAGE = "book/evidence"
@@ -179,11 +180,7 @@ def _plain(title: str) -> str:
 
 
 def _write_assets(app: Sphinx) -> None:
-    if app.builder.name == "html":
-        folder = Path(app.outdir) / "_static" / "evidence"
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            (folder / name).write_bytes(Path(__file__).with_name(name).read_bytes())
+    assets.copy(app, "evidence", *(Path(__file__).with_name(name) for name in FILES))
 
 
 def _finish(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
