@@ -1,13 +1,17 @@
-"""Keep what a benchmark measured in ``book/speed.json``, from which the book's pages tell it."""
+"""Keep what a benchmark measured in ``book/speed.json``, from which the book's pages tell it.
+
+It needs the standard library alone: a peer's environment has neither this book's package nor Sphinx.
+"""
 
 from __future__ import annotations
 
 import datetime
 import json
+import os
+import platform
+import re
 from pathlib import Path
 from typing import Any
-
-from helpers.site.evidence.machine import machine
 
 FILE = Path(__file__).parents[2] / "book" / "speed.json"
 
@@ -19,3 +23,12 @@ def record(part: str, **measured: Any) -> None:
     kept[part] = {**about, **measured}
     FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"  kept in {FILE}")
+
+
+def machine() -> dict[str, Any]:
+    """Its processor, as the system names it, and how many cores there are."""
+    try:
+        names = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), flags=re.MULTILINE)
+    except OSError:
+        names = []
+    return {"processor": names[0] if names else platform.machine(), "cores": os.cpu_count()}
