@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from jax.sharding import Mesh
-from jaxtyping import Array, Float, Int, Key, PRNGKeyArray, PyTree
+from jaxtyping import Array, Bool, Float, Int, Key, PRNGKeyArray, PyTree
 
 from helpers.checkpoints import Checkpoints, fingerprint
 from helpers.divergence import TrainingDiverged as TrainingDiverged
@@ -88,8 +88,8 @@ def train(
     plan = _Plan(loss, optimiser, batch_size, record, _interval(steps, record, record_every))
     _check_batches(plan, inputs)
     state, first = _start(plan, params, inputs)
-    state, (losses, records) = _advance(plan, steps // plan.record_every, state, inputs)
-    return _joined(plan, state, first, [(losses, records)])
+    state, piece, _ = _advance(plan, steps // plan.record_every, state, inputs)
+    return _joined(plan, state, first, [piece])
 
 
 def fit(
@@ -125,9 +125,9 @@ def fit(
 
     A ``mesh`` spreads the members over its devices, in equal runs, and the params stay there (``by_member(mesh)``);
     what members share is on every device. With several processes each makes the same call, with the same arguments.
-    ``checkpoint`` is a folder in which the run keeps its state after every chunk, a fiftieth of its steps; the same
-    call in another process goes on from there (needs Orbax, the package's ``sweep`` extra). With either of the two,
-    losses and records come as NumPy arrays, whole, in every process.
+    ``checkpoint`` is a folder in which the run keeps its state after every chunk, about a fiftieth of its steps; the
+    same call in another process goes on from there (needs Orbax, the package's ``sweep`` extra). With either of the
+    two, losses and records come as NumPy arrays, whole, in every process.
 
     The run is compiled once for the same ``loss``, ``optimiser`` and ``record`` objects: name them once, outside
     loops. From three seconds on a bar shows on an interactive terminal or notebook, and leaves no trace.
@@ -141,8 +141,7 @@ def fit(
     _check_batches(plan, inputs, examples_axis=1 if start_axes and start_axes[1].data == 0 else 0)
     _check_mesh(mesh, start_axes, checkpoint)
     intervals = steps // plan.record_every
-    chunk = -(-intervals // CHUNKS)
-    fetch: Callable = on_host if mesh or checkpoint else lambda piece: piece
+    chunk = _chunk(intervals)
 
     with contextlib.ExitStack() as stack:
         kept = None
@@ -157,15 +156,22 @@ def fit(
         shown = stack.enter_context(bar(steps, min(len(pieces) * chunk, intervals) * plan.record_every))
         for done in range(len(pieces) * chunk, intervals, chunk):
             length = min(chunk, intervals - done)
-            state, piece = compiled(_advance, (plan, length), advance_axes, mesh, state, inputs)
-            pieces.append(fetch(piece))
-            last = done + length == intervals
-            finite = fetch(compiled(all_finite, (), start_axes and (0,), mesh, state.params)) if last else None
+            state, piece, finite = compiled(_advance, (plan, length), advance_axes, mesh, state, inputs)
+            pieces.append(on_host(piece))
+            finite = on_host(finite) if done + length == intervals else None
             raise_if_diverged([losses for losses, _ in pieces], finite, steps, members=start_axes is not None)
             if kept:
                 kept.save(len(pieces), state, pieces[-1])
             shown.update(length * plan.record_every)
-    return _joined(plan, state, fetch(first), pieces, axis=1 if start_axes else 0)
+    # Joined here and not on the device, every length would be a program to compile.
+    result = _joined(plan, state, on_host(first), pieces, axis=1 if start_axes else 0)
+    return result if mesh or checkpoint else jax.tree.map(jnp.asarray, result)
+
+
+def _chunk(intervals: int) -> int:
+    """How many intervals to run between looks: a divisor of them if one will do, since two lengths compile twice."""
+    near = -(-intervals // CHUNKS)
+    return next((size for size in range(near, near // 2, -1) if intervals % size == 0), near)
 
 
 def _start(plan: _Plan, params: PyTree, inputs: _Inputs) -> tuple[_State, PyTree]:
@@ -175,8 +181,10 @@ def _start(plan: _Plan, params: PyTree, inputs: _Inputs) -> tuple[_State, PyTree
     return state, None if plan.record is None else jax.tree.map(lambda x: jnp.asarray(x)[None], plan.record(params))
 
 
-def _advance(plan: _Plan, intervals: int, state: _State, inputs: _Inputs) -> tuple[_State, tuple[Array, PyTree]]:
-    """``intervals`` times: ``record_every`` steps, then a record.
+def _advance(
+    plan: _Plan, intervals: int, state: _State, inputs: _Inputs
+) -> tuple[_State, tuple[Array, PyTree], Bool[Array, ""]]:
+    """``intervals`` times: ``record_every`` steps, then a record; and whether the parameters are finite at the end.
 
     ``jax.lax.scan(step, state, length=n)`` is ``for _ in range(n): state, output = step(state, None)`` with the outputs
     stacked, compiled as a single loop: Python sees `step` once, whatever n is.
@@ -200,7 +208,7 @@ def _advance(plan: _Plan, intervals: int, state: _State, inputs: _Inputs) -> tup
         return state, (losses, None if plan.record is None else plan.record(state.params))
 
     state, (losses, records) = jax.lax.scan(interval, state, length=intervals)
-    return state, (losses.reshape(-1), records)
+    return state, (losses.reshape(-1), records), all_finite(state.params)
 
 
 def _batch(plan: _Plan, inputs: _Inputs, step: Int[Array, ""]) -> tuple[PyTree, ...]:
@@ -235,7 +243,7 @@ def _joined(plan: _Plan, state: _State, first: PyTree, pieces: list[tuple[Array,
     concatenate: Callable = np.concatenate if isinstance(pieces[0][0], np.ndarray) else jnp.concatenate
     losses = concatenate([losses for losses, _ in pieces], axis)
     records = jax.tree.map(lambda *parts: concatenate(parts, axis), first, *(records for _, records in pieces))
-    record_steps = jnp.arange(0, losses.shape[-1] + 1 if plan.record else 0, plan.record_every)
+    record_steps = jnp.asarray(np.arange(0, losses.shape[-1] + 1 if plan.record else 0, plan.record_every))
     return Training(state.params, losses, records, record_steps)
 
 
