@@ -6,6 +6,8 @@ inputs)`` is a function without arguments that computes the row, and its result 
 
 from __future__ import annotations
 
+import math
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,11 +19,13 @@ import numpy as np
 import optax
 from child import arguments, product_rate, sizes_of, tell
 from jax.flatten_util import ravel_pytree
+from jax.sharding import Mesh
 from rows import Sizes, steps_of
 
 from helpers.curvature import hessian_operator, power_iteration, spectral_density
 from helpers.data import Sample, flip_labels, mnist1d, one_hot
 from helpers.networks import Layer, mlp_apply, mlp_init
+from helpers.sharding import MEMBERS, over_members
 from helpers.training import fit, train
 
 Arrays = dict[str, np.ndarray]
@@ -42,6 +46,11 @@ def named(layers: Sequence[Layer], prefix: str = "") -> Arrays:
         for k, layer in enumerate(layers)
         for name, leaf in zip(("weights", "biases"), layer, strict=True)
     }
+
+
+def cores_for(members: int) -> Mesh:
+    """As many of the cores as share the members equally; each is a device of its own."""
+    return Mesh(jax.devices()[: math.gcd(members, len(jax.devices()))], (MEMBERS,))
 
 
 def outputs_of(params: Any, inputs: Any, activation: Any = jax.nn.relu) -> jax.Array:
@@ -117,6 +126,7 @@ def width_sweep(sizes: Sizes, arrays: Arrays) -> Run:
                 steps=sizes["steps"],
                 data=sample,
                 over=("params", "data"),
+                mesh=cores_for(len(sample.inputs)),
                 record=look,
                 record_every=sizes["every"],
             )
@@ -228,7 +238,7 @@ def sharpness(sizes: Sizes, arrays: Arrays) -> Run:
         return losses.reshape(-1), sharpness
 
     one = len(sizes["rates"]) == 1
-    compiled = jax.jit(descend if one else jax.vmap(descend, (None, 0)))
+    compiled = jax.jit(descend if one else over_members(descend, (None, 0), cores_for(len(rates))))
     rate = rates[0] if one else rates
 
     def run() -> Arrays:
@@ -324,6 +334,7 @@ def matmul(size: int = 2048) -> Arrays:
 
 if __name__ == "__main__":
     options = arguments()
+    jax.config.update("jax_num_cpu_devices", os.cpu_count())
     if options.row == "matmul":
         tell(options, matmul)
     else:

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.claims import ClaimFailed, check
-from helpers.site.evidence import ledger, strip
+from helpers.site.evidence import ledger, peers, strip
 from helpers.site.evidence.page import PAGE, rows_of, summed_up, with_seeds
 
 ROOT = Path(__file__).parents[2]
@@ -249,3 +249,30 @@ def test_the_evidence_is_small() -> None:
     assert file.stat().st_size < 600_000
     assert json.loads(file.read_text(encoding="utf-8"))
     assert np.isfinite([v for row in rows_of(ROOT / "book") for v in row.measured if v is not None]).all()
+
+
+def peer_row(ours: float, theirs: float) -> dict:
+    steady = {"variant": "eager", "threads": 2, "steady": theirs / 2}
+    return {
+        "title": "Descent & its <sharpness>",
+        "jax": {"wall": ours, "compile": ours / 4, "steady": ours / 2},
+        "torch": {"variant": "eager", "threads": 1, "wall": theirs, "steady": theirs / 2},
+        "torch_steady": steady,
+        "share_of_limit": 0.123,
+    }
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "said"), [(2.0, 8.0, "4.0× faster"), (8.0, 2.0, "4.0× slower"), (3.0, 3.1, "equal")]
+)
+def test_the_peer_table_says_who_is_faster_and_hides_no_loss(ours: float, theirs: float, said: str) -> None:
+    measured = {
+        **{"date": "2026-01-01", "machine": MACHINE, "versions": {"jax": "1", "torch": "2"}, "turns": 3},
+        **{"product_gflops": {"jax": 90.0, "torch": 80.0}, "rows": [peer_row(ours, theirs)]},
+    }
+    shown = peers.table(measured)
+    assert shown.count(said) == 2
+    assert f"{ours / 4:.2g} s of JAX’s is compiling" in shown
+    assert "12 %" in shown and "the 90 billion" in shown
+    assert "Descent &amp; its &lt;sharpness&gt;" in shown
+    assert "eager, 1 thread; later eager, 2 threads" in shown

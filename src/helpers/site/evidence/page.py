@@ -15,7 +15,7 @@ from sphinx.application import Sphinx
 
 from helpers.claims import summary
 from helpers.site import assets
-from helpers.site.evidence import ledger, strip
+from helpers.site.evidence import ledger, peers, strip
 
 PAGE = "book/evidence"
 FILES = ("evidence.js", "evidence.css")
@@ -44,6 +44,7 @@ class Row(NamedTuple):
 def setup(app: Sphinx) -> None:
     app.add_directive("evidence-table", EvidenceTable)
     app.add_directive("evidence-summary", EvidenceSummary)
+    app.add_directive("peer-times", peers.PeerTimes)
     app.connect("builder-inited", _write_assets)
     app.connect("html-page-context", _finish, priority=400)
 
