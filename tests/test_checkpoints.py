@@ -126,3 +126,10 @@ def test_without_orbax_the_error_says_what_to_install(tmp_path, monkeypatch):
     with pytest.raises(ImportError, match="install the book's package with its sweep extra"):
         fit(**RUN, checkpoint=tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+def test_several_processes_without_a_mesh_would_write_into_one_folder_and_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    with pytest.raises(ValueError, match="of 2 processes needs a mesh of them"):
+        fit(quadratic, np.ones(3), optax.sgd(0.1), steps=4, checkpoint=tmp_path / "sweep")
+    assert not (tmp_path / "sweep").exists()

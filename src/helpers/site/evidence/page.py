@@ -163,7 +163,7 @@ def _row(number: int, row: Row) -> str:
     return (
         f'<tr id="{row.anchor}" data-chapter="{row.chapter}"{data}><th scope="row">'
         f'<a href="{row.chapter}.html#{row.stated["anchor"]}">{html.escape(row.stated["statement"])}</a>'
-        f'<span class="criterion">{html.escape(row.stated["criterion"])}{sources}</span></th>'
+        f'<span class="criterion">{html.escape(row.stated["criterion"].replace("e-", "e−"))}{sources}</span></th>'
         f"<td>{html.escape(summary(numbers)) if numbers else 'not yet run'}{which if numbers else ''}</td>"
         f"<td>{strip.drawn(place) if place else ''}</td><td>{_held(row)}</td></tr>"
     )
