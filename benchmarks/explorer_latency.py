@@ -77,7 +77,7 @@ def measured(page: Page) -> list[dict[str, Any]]:
 
 
 def main(site: Path) -> list[dict[str, Any]]:
-    import browser
+    from helpers.site.takeaway import browser
 
     everything = []
     with sync_playwright() as playwright:

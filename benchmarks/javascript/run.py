@@ -24,9 +24,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parents[1] / "tests"), str(HERE.parent / "common")]
+sys.path.insert(0, str(HERE.parent / "common"))
 
-import browser  # noqa: E402
 import jax  # noqa: E402
 import numpy as np  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
@@ -34,6 +33,7 @@ from record import record  # noqa: E402
 from workloads import WORKLOADS  # noqa: E402
 
 from helpers.javascript import to_javascript  # noqa: E402
+from helpers.site.takeaway import browser  # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", "40"))
 TURNS = 4  # the page and XLA take turns, so that a busy minute disturbs both

@@ -270,7 +270,7 @@ def boundary():
         def step(params, _):
             return jax.tree.map(lambda p, g: p - rate * g, params, jax.grad(loss)(params)), None
 
-        params, _ = jax.lax.scan(step, state["params"], length=100)
+        params, _ = jax.lax.scan(step, state["params"], length=500)
         losses = state["losses"].at[state["round"]].set(loss(params))
         return {"params": params, "losses": losses, "round": state["round"] + 1}
 

@@ -100,17 +100,22 @@ def assert_same(g: np.ndarray, w: np.ndarray, limit: float, where: str) -> None:
     assert error <= limit, f"{where}: off by {error:.3g}, bound {limit:.3g}{shown}"
 
 
-def check(engine, cases: dict[str, tuple[Callable, tuple]], *, sensitive: bool = True) -> None:
-    """Compile, run in one page call and compare all the cases; reports every case that disagrees."""
+def check(
+    engine, cases: dict[str, tuple[Callable, tuple]], *, sensitive: bool = True, simd: bool = True, **options
+) -> list[str]:
+    """Compile, run in one page call and compare all the cases; reports every case that disagrees.
+
+    ``options`` are the compiler's; returns the sources.
+    """
     traced = [jax.make_jaxpr(fn)(*args) for fn, args in cases.values()]
     functions = [jaxpr_as_fun(closed) for closed in traced]
     all_args = [[jnp.asarray(leaf) for leaf in jax.tree.leaves(args)] for _, args in cases.values()]
-    sources = [(to_javascript(fn, *args), args) for fn, args in zip(functions, all_args, strict=True)]
+    sources = [(to_javascript(fn, *args, **options), args) for fn, args in zip(functions, all_args, strict=True)]
     compute = reference(functions)
     wants = jax.tree.map(np.asarray, compute(all_args))
     nearby = [jax.tree.map(np.asarray, compute(neighbours(all_args, seed))) for seed in range(2 if sensitive else 0)]
     failures = []
-    for k, (label, got) in enumerate(zip(cases, engine.run(sources), strict=True)):
+    for k, (label, got) in enumerate(zip(cases, engine.run(sources, simd=simd), strict=True)):
         count = operations(traced[k].jaxpr)
         assert len(got) == len(wants[k]), f"{label}: {len(got)} results, expected {len(wants[k])}"
         for number, (g, w) in enumerate(zip(got, wants[k], strict=True)):
@@ -120,3 +125,4 @@ def check(engine, cases: dict[str, tuple[Callable, tuple]], *, sensitive: bool =
             except AssertionError as error:
                 failures.append(str(error))
     assert not failures, f"{len(failures)} results disagree:\n" + "\n".join(failures)
+    return [source for source, _ in sources]

@@ -6,9 +6,13 @@ from collections.abc import Sequence
 import jax
 import numpy as np
 
+# An engine with WebAssembly must run the loops in it: where that fails, the test does.
+FALLBACKS = ("return loops;", "return { buffer: new ArrayBuffer(bytes) };")
+
 # Runs in the page: import each module, call it twice (a second call must not see traces of the first), send back bytes.
 RUNNER = """
-async (cases) => {
+async ([cases, simd]) => {
+  if (!simd) globalThis.WebAssembly = undefined;
   const decode = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
   const encode = (array) => {
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -71,11 +75,25 @@ class Engine:
     def __init__(self, page):
         self.page = page
 
-    def run(self, cases: Sequence[tuple[str, Sequence]]) -> list[list[np.ndarray]]:
-        """The flat results of each (source, example arguments)."""
+    def run(
+        self, cases: Sequence[tuple[str, Sequence]], *, simd: bool = True, strictly: bool = True
+    ) -> list[list[np.ndarray]]:
+        """The flat results of each (source, example arguments).
+
+        Without ``simd`` as where WebAssembly is missing; ``strictly``: where it is not, it must work.
+        """
+        self.page.goto("about:blank")  # a page has room for some hundred memories of WebAssembly
         packed = [[source, [pack(leaf) for leaf in jax.tree.leaves(args)]] for source, args in cases]
-        results = self.page.evaluate(RUNNER, packed)
+        if simd and strictly:
+            packed = [[strict(source), args] for source, args in packed]
+        results = self.page.evaluate(RUNNER, [packed, simd])
         for (source, _), result in zip(cases, results, strict=True):
             if isinstance(result, str):
                 raise AssertionError(f"{result}\n\n{source[-6000:]}")
         return [[np.frombuffer(base64.b64decode(data), DTYPES[kind]) for kind, data in result] for result in results]
+
+
+def strict(source: str) -> str:
+    for text in FALLBACKS:
+        source = source.replace(text, 'throw new Error("the loops in WebAssembly do not run");')
+    return source

@@ -124,3 +124,13 @@ def test_random_bits_of_64_bit_keys_and_numbers(engine):
     with jax.enable_x64(True):
         check(engine, {str(seed): (draws, (np.int64(seed),)) for seed in (0, 1, -1, 2**33 + 5)})
         check(engine, {"normal": (lambda s: jax.random.normal(jax.random.key(s), (40,)), (np.int64(3),))})
+
+
+def test_random_doubles_agree_to_the_last_bit(engine):
+    with jax.enable_x64(True):
+        draw = lambda seed: jax.random.uniform(jax.random.key(seed), (200,))  # noqa: E731
+        source = to_javascript(draw, np.int64(0))
+        ((got,),) = engine.run([(source, (np.int64(3),))])
+        np.testing.assert_array_equal(got, np.asarray(draw(3)))
+    assert "BigInt" not in source.split("export default")[1]
+    assert "threefryWide" not in source

@@ -5,12 +5,12 @@ into which buffer, and when that buffer may be reused.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import contextmanager
 
 from helpers.javascript import _body as bodies
 from helpers.javascript import _kernel as kernels
-from helpers.javascript._kernel import Kernel, Reduction, Store
+from helpers.javascript._kernel import LoopNest, Reduction, Store
 from helpers.javascript._nodes import (
     INDEX,
     Buffer,
@@ -30,6 +30,7 @@ from helpers.javascript._nodes import (
 )
 from helpers.javascript._pending import Pending
 from helpers.javascript._program import Program
+from helpers.javascript._vector_loops import vectorised
 
 CHEAP = 2
 LARGEST_EXPRESSION = 48
@@ -110,15 +111,18 @@ class Block:
 
     # -- writing values down ------------------------------------------------------------------------------------
 
-    def function(self, write: Callable[[str], Kernel], origin: object) -> str:
+    def function(self, nest: LoopNest, origin: object) -> str:
         """Add a function to the module, under the equation that it computes; returns its call."""
         name = self.program.name("k")
-        kernel = write(name)
+        kernel = kernels.build(name, nest, exact=self.program.exact)
         self.program.helpers |= kernel.helpers
         primitive, line = getattr(origin, "name", ""), getattr(origin, "line", "")
         comment = f"// {', '.join(part for part in (primitive, line) if part)}\n" if primitive else ""
         self.program.functions.append(comment + kernel.text)
-        return kernel.call(name)
+        vectors = vectorised(name, nest, kernel.parameters, self.program, is_repeated=self.parent is not None)
+        if vectors:
+            self.program.vectors.append(vectors)
+        return kernel.call(f"v{name}" if vectors else name)
 
     def is_shared(self, node: Node) -> bool:
         """Whether something alive is computed from this value."""
@@ -151,8 +155,7 @@ class Block:
         with self.holding(root):
             self.flush()
         origin = getattr(root, "origin", None) or self.eqn
-        call = self.function(lambda name: kernels.build(name, stores, exact=self.program.exact), origin)
-        self.lines.append(call + ";")
+        self.lines.append(self.function(LoopNest(stores), origin) + ";")
         for store in stores[:-1]:
             store.node.stored = store.target
 
@@ -196,9 +199,7 @@ class Block:
         if target is None:
             with self.holding(*waiting.nodes()):
                 self.flush()
-            call = self.function(
-                lambda name: kernels.build(name, waiting.stores, [reduction], exact=self.program.exact), self.eqn
-            )
+            call = self.function(LoopNest(waiting.stores, [reduction]), self.eqn)
             return self.declare(f"fround({call})" if dtype == "float32" else call, kept, dtype)
         if self.pending is None or not self.pending.take(waiting):
             with self.holding(*waiting.nodes()):
@@ -213,15 +214,9 @@ class Block:
             return
         needed = buffers(*self.live_nodes(), *self.args)
         stores = [store for store in waiting.stores if store.target.buffer in needed]
-        exact = self.program.exact
         dropped = [store for store in waiting.stores if store.target.buffer not in needed]
-        call = self.function(
-            lambda name: kernels.build(
-                name, stores, waiting.reductions, waiting.n_kept, waiting.tile_rows, dropped, exact=exact
-            ),
-            waiting.origin,
-        )
-        self._lines.append(call + ";")
+        nest = LoopNest(stores, waiting.reductions, waiting.n_kept, waiting.tile_rows, dropped)
+        self._lines.append(self.function(nest, waiting.origin) + ";")
 
     def declare(self, text: str, shape: Shape, dtype, keyword: str = "const") -> Scalar:
         """Name a scalar."""

@@ -100,23 +100,27 @@ class Body:
         """The text of one element, as seen from loop level ``at``."""
         node = resolve(node)
         if isinstance(node, Scalar):
-            if node.is_name:
-                self.parameters[node.text] = None
-            return f"({node.text})" if node.text.startswith("-") else node.text
+            return self.scalar(node)
         if isinstance(node, Read):
             node = resolve(self.stored.get(place_key(node), node))
         level = self.level(node)
         key = (self.key(node), tuple((k, n) for k, n in lane.items() if k in self.dependencies(node)))
         if key not in self.memo:
             text = self.compute(node, lane, level)
-            if not self.exact and isinstance(node, Map) and node.op.name in UNROUNDED:
-                text = without_rounding(text)
             if self.uses[key[0]] > 1 or level < at or len(text) > LONGEST or len(key[1]) < len(lane):
-                name = self.fresh("t")
-                self.lines[level].append(f"const {name} = {without_parentheses(text)};")
-                text = name
+                text = self.named(text, level)
             self.memo[key] = text
         return self.memo[key]
+
+    def scalar(self, node: Scalar) -> str:
+        if node.is_name:
+            self.parameters[node.text] = None
+        return f"({node.text})" if node.text.startswith("-") else node.text
+
+    def named(self, text: str, level: int) -> str:
+        name = self.fresh("t")
+        self.lines[level].append(f"const {name} = {without_parentheses(text)};")
+        return name
 
     def compute(self, node: Node, lane: dict[int, int], level: int) -> str:
         match node:
@@ -130,7 +134,8 @@ class Body:
                 self.helpers.update(node.op.helpers)
                 for name in node.op.names:
                     self.parameters[name] = None
-                return node.op.text(*(self.value(arg, lane, level) for arg in node.args))
+                text = node.op.text(*(self.value(arg, lane, level) for arg in node.args))
+                return without_rounding(text) if not self.exact and node.op.name in UNROUNDED else text
         raise TypeError(type(node).__name__)
 
     def position(self, read: Read, lane: dict[int, int]) -> str:

@@ -15,15 +15,19 @@ from helpers.javascript._lower import entered, new_frame, read, run
 from helpers.javascript._nodes import Node, Scalar, resolve
 from helpers.javascript._program import Program, runtime_functions, with_dependencies
 
+# Loops with fewer rounds than this stay JavaScript: what they would gain is less than a microsecond.
+SMALLEST_VECTORISED = 64
 
-def to_javascript(fn: Callable, *example_args) -> str:
+
+def to_javascript(fn: Callable, *example_args, smallest_vectorised: float = SMALLEST_VECTORISED) -> str:
     """The source of an ES module that computes ``fn`` in JavaScript, with no library and no network.
 
     The module's default export takes one flat typed array (or a number) per leaf of ``example_args``, in
     ``jax.tree.leaves`` order, and returns an array of new typed arrays, one per leaf of the result; bools come as
     ``Uint8Array``, scalars with length 1, int64 as ``Float64Array``, uint64 as ``BigUint64Array``. Only the shapes and
     dtypes of the example arguments matter. What does not depend on the arguments is computed once, when the module
-    loads.
+    loads. Loops over float32 or int32 with at least ``smallest_vectorised`` rounds also come as WebAssembly, which runs
+    in their place where it can.
 
     Raises:
         UnsupportedPrimitive: the function uses a primitive or dtype without a translation; names it and the line.
@@ -31,7 +35,7 @@ def to_javascript(fn: Callable, *example_args) -> str:
     closed = jax.make_jaxpr(fn)(*example_args)
     check_arguments(closed.in_avals)
     procedure = flatten(closed)
-    program = Program(exact=has_jumps(closed.jaxpr))
+    program = Program(exact=has_jumps(closed.jaxpr), smallest_vectorised=smallest_vectorised)
     once, main = Block(program), Block(program)
     lower_all(procedure, once, main)
     return module_text(fn, procedure, program, once, main)
@@ -132,12 +136,14 @@ def module_text(fn: Callable, procedure: Procedure, program: Program, once: Bloc
         f"{i}: {np.dtype(v.dtype).name}[{','.join(map(str, v.shape))}]"
         for i, v in zip(inputs, procedure.inputs, strict=True)
     )
+    declarations = program.declarations()
     sections = [
         f"// {name}({described}), compiled from its jaxpr (JAX {jax.__version__}).",
         "const fround = Math.fround;",
-        "\n".join(program.declarations),
+        "\n".join(declarations),
         "\n\n".join(with_dependencies(program.helpers, runtime_functions())),
         "\n\n".join(program.functions),
+        "\n".join(program.vector_lines()),
         "\n".join(once_lines),
         "\n".join(
             [

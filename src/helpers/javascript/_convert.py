@@ -6,6 +6,7 @@ from helpers.javascript import _types as types
 from helpers.javascript._errors import unsupported
 from helpers.javascript._lower import elementwise, rule
 from helpers.javascript._nodes import Op, Scalar, constant, resolve
+from helpers.javascript._random import uniform_from_bits
 
 LIMITS = {"int8": (-128, 127), "int16": (-32768, 32767), "uint8": (0, 255), "uint16": (0, 65535)}
 
@@ -71,6 +72,8 @@ def bitcast(block, eqn, x):
     if types.is_float(source) == types.is_float(target):
         return elementwise(Op("bitcast", lambda a: types.wrapped(a, target)), eqn, x)
     bits = 8 * source.itemsize
+    if target == np.float64 and (drawn := uniform_from_bits(x)) is not None:
+        return drawn
     if types.is_float(target):
         helper = f"bitsToFloat{bits}"
         return elementwise(Op("bitcast", lambda a: f"{helper}({a})", 2, (helper,)), eqn, x)

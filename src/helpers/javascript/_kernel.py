@@ -6,13 +6,13 @@ outer loops; reductions accumulate in registers, several independent sums at a t
 the previous addition on every step.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, product
 from math import prod
 
 from helpers.javascript._body import Body, Loop, place_key, unrounded
-from helpers.javascript._nodes import Map, Node, Read, walk
+from helpers.javascript._nodes import Map, Node, Op, Read, walk
 
 LOOP_NAMES = "ijklmnopq"
 LANES = 4
@@ -35,7 +35,43 @@ class Reduction:
     node: Node
     target: Read | None
     initial: str
-    combine: Callable[[str, str], str]
+    combine: Op
+
+
+@dataclass(frozen=True)
+class LoopNest:
+    """Stores and reductions that are made in one pass over a domain, of which the first ``n_kept`` axes are kept.
+
+    ``unstored``: places that the reductions read, with the values that would be there if somebody else needed them.
+    """
+
+    stores: Sequence[Store]
+    reductions: Sequence[Reduction] = ()
+    n_kept: int = 0
+    tile_rows: bool = False
+    unstored: Sequence[Store] = ()
+
+    def roots(self) -> list[Node]:
+        return [store.node for store in self.stores] + [reduction.node for reduction in self.reductions]
+
+    def targets(self) -> list[Read | None]:
+        """Where the reductions go, with stride 0 along the axes that they run over."""
+        rank = len(self.roots()[0].shape)
+        return [over_domain(reduction.target, rank) for reduction in self.reductions]
+
+    def stored(self) -> dict[tuple, Node]:
+        stores = [*self.stores, *self.unstored] if self.reductions else []
+        return {place_key(store.target): store.node for store in stores}
+
+    def leaves(self) -> list[Read]:
+        """All places that are read or written."""
+        reads = [node for node in walk(*self.roots()) if isinstance(node, Read)]
+        return reads + [store.target for store in self.stores] + [target for target in self.targets() if target]
+
+    def loops(self) -> list[Loop]:
+        domain = self.roots()[0].shape
+        reduced = set(range(self.n_kept, len(domain))) if self.reductions else set()
+        return merged_loops(domain, range(len(domain)), reduced, self.leaves())
 
 
 @dataclass
@@ -89,34 +125,13 @@ def over_domain(target: Read | None, rank: int) -> Read | None:
     return Read((), target.dtype, target.buffer, target.offset, strides)
 
 
-def build(
-    name: str,
-    stores: Sequence[Store],
-    reductions: Sequence[Reduction] = (),
-    n_kept: int = 0,
-    tile_rows: bool = False,
-    unstored: Sequence[Store] = (),
-    *,
-    exact: bool = True,
-) -> Kernel:
-    """The function that makes these stores, and these reductions, in one pass over the domain.
-
-    ``unstored``: places that the reductions read, with the values that would be there if somebody else needed them;
-    ``exact``: whether every float32 step rounds (see ``_body``).
-    """
-    roots = [store.node for store in stores] + [reduction.node for reduction in reductions]
-    domain = roots[0].shape
-    reduced = set(range(n_kept, len(domain))) if reductions else set()
-    targets = [over_domain(reduction.target, len(domain)) for reduction in reductions]
-    leaves = [node for node in walk(*roots) if isinstance(node, Read)]
-    leaves += [store.target for store in stores] + [target for target in targets if target]
-    loops = merged_loops(domain, range(len(domain)), reduced, leaves)
-    numbers = count(1)
-    stored = {place_key(store.target): store.node for store in [*stores, *unstored]} if reductions else {}
-    body = Body(loops, roots, lambda prefix: f"{prefix}{next(numbers)}", stored, exact)
-    choose_lanes(loops, 0 if calls_too_much(body) else len(reductions), tile_rows=tile_rows)
-    finish = write_body(body, stores, reductions, targets)
-    text = assemble(body, finish, is_reduction=bool(reductions))
+def build(name: str, nest: LoopNest, *, exact: bool = True) -> Kernel:
+    """The function that runs these loops; ``exact``: whether every float32 step rounds (see ``_body``)."""
+    loops, numbers = nest.loops(), count(1)
+    body = Body(loops, nest.roots(), lambda prefix: f"{prefix}{next(numbers)}", nest.stored(), exact)
+    choose_lanes(loops, 0 if calls_too_much(body) else len(nest.reductions), tile_rows=nest.tile_rows)
+    finish = write_body(body, nest.stores, nest.reductions, nest.targets())
+    text = assemble(body, finish, is_reduction=bool(nest.reductions))
     parameters = list(body.parameters)
     return Kernel(f"function {name}({', '.join(parameters)}) {{\n{text}\n}}", parameters, body.helpers)
 
@@ -146,7 +161,7 @@ def write_body(body: Body, stores: Sequence[Store], reductions: Sequence[Reducti
             text = unrounded(body.value(store.node, lane, depth), store.target)
             innermost.append(f"{store.target.buffer.name}[{body.position(store.target, lane)}] = {text};")
         for reduction, sums in zip(reductions, names, strict=True):
-            innermost.append(f"{sums[n]} = {reduction.combine(sums[n], body.value(reduction.node, lane, depth))};")
+            innermost.append(f"{sums[n]} = {reduction.combine.text(sums[n], body.value(reduction.node, lane, depth))};")
     kept_depth = sum(not loop.is_reduced for loop in body.loops)
     for reduction, sums in zip(reductions, names, strict=True):
         body.lines[kept_depth].append("let " + ", ".join(f"{name} = {reduction.initial}" for name in sums) + ";")
@@ -165,7 +180,7 @@ def store_sums(body: Body, reduction: Reduction, target: Read | None, sums: list
         ]
     total = sums[0]
     for other in sums[1:]:
-        total = reduction.combine(total, other)
+        total = reduction.combine.text(total, other)
     if target is None:
         return [f"return {total};"]
     return [f"{target.buffer.name}[{body.position(target, {})}] = {total};"]

@@ -69,6 +69,17 @@ def random_bits(block, eqn, high, low):
             return encrypt("threefryXor", dtype, full, *words, narrow=types.wrapped("{}", dtype))
 
 
+def uniform_from_bits(bits: Node) -> Node | None:
+    """What the bits of a random double in [1, 2) are as that double: their words need not become a BigInt."""
+    match resolve(bits):
+        case Map(op=Op(name="or"), args=(Map(op=Op(name="shift_right_logical"), args=(wide, shift)), exponent)):
+            wide = resolve(wide)
+            texts = getattr(resolve(shift), "text", ""), getattr(resolve(exponent), "text", "")
+            if isinstance(wide, Map) and wide.op.name == "threefryWide" and texts == ("12n", f"{0x3FF << 52}n"):
+                return encrypt("threefryDouble", np.float64, bits.shape, *wide.args)
+    return None
+
+
 @rule("random_split")
 def random_split(block, eqn, high, low):
     check_implementation(eqn)

@@ -12,24 +12,26 @@ from helpers.javascript._nodes import Affine, Map, Node, Op, is_lazy, resolve, v
 from helpers.javascript._shapes import reshaped
 
 
-def plus(dtype):
+def plus(dtype) -> Op:
     """How a sum accumulates: floats in double precision, integers wrapped."""
     if types.is_float(dtype) or dtype == np.int64:
-        return lambda total, x: f"{total} + {x}"
-    return lambda total, x: types.wrapped(f"{total} + {x}", dtype)
+        return Op("add", lambda total, x: f"{total} + {x}")
+    return Op("add", lambda total, x: types.wrapped(f"{total} + {x}", dtype))
 
 
-def times(dtype):
+def times(dtype) -> Op:
     if dtype.name in ("int32", "uint32"):
-        return lambda total, x: types.wrapped(f"Math.imul({total}, {x})", dtype)
-    return lambda total, x: types.wrapped(f"{total} * {x}", dtype) if dtype != np.float32 else f"{total} * {x}"
+        return Op("mul", lambda total, x: types.wrapped(f"Math.imul({total}, {x})", dtype))
+    return Op(
+        "mul", lambda total, x: types.wrapped(f"{total} * {x}", dtype) if dtype != np.float32 else f"{total} * {x}"
+    )
 
 
-def extreme(name: str, dtype):
+def extreme(name: str, dtype) -> Op:
     if types.is_uint64(dtype):
         symbol = ">" if name == "max" else "<"
-        return lambda total, x: f"({x} {symbol} {total} ? {x} : {total})"
-    return lambda total, x: f"Math.{name}({total}, {x})"
+        return Op(name, lambda total, x: f"({x} {symbol} {total} ? {x} : {total})")
+    return Op(name, lambda total, x: f"Math.{name}({total}, {x})")
 
 
 def lowest(dtype) -> str:
@@ -44,12 +46,12 @@ def highest(dtype) -> str:
     return "1" if types.is_bool(dtype) else types.literal(np.iinfo(dtype).max, dtype)
 
 
-def bitwise(symbol: str, dtype):
+def bitwise(symbol: str, dtype) -> Op:
     unsigned = dtype == np.uint32
-    return lambda total, x: f"({total} {symbol} {x})" + (" >>> 0" if unsigned else "")
+    return Op(symbol, lambda total, x: f"({total} {symbol} {x})" + (" >>> 0" if unsigned else ""))
 
 
-def monoid(name: str, dtype):
+def monoid(name: str, dtype) -> tuple[str, Op]:
     """(first value, how to combine) of a reduction."""
     zero = types.literal(0, dtype)
     match name:

@@ -51,3 +51,9 @@ function threefryWide(k0, k1, x0, x1) {
   threefry(k0, k1, x0, x1);
   return (BigInt(threefryHigh) << 32n) | BigInt(threefryLow);
 }
+
+// The 52 upper bits after the point: a double in [1, 2).
+function threefryDouble(k0, k1, x0, x1) {
+  threefry(k0, k1, x0, x1);
+  return 1 + (threefryHigh * 1048576 + (threefryLow >>> 12)) / 4503599627370496;
+}
