@@ -29,7 +29,7 @@ NOTHING = "<p>Nothing has been measured here yet: <code>make bench</code> does i
 
 def table(measured: Times) -> str:
     """Each row: a first call with all its compiling, a later one, and what part of a later one is unavoidable."""
-    heads = ("Task", "First call", "Later calls", "Share of the limit")
+    heads = ("Task", "First call", "Later calls", "Limit’s share")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     body = "".join(map(_row, measured["rows"]))
     fastest = max(measured["product_gflops"].values())
@@ -37,10 +37,9 @@ def table(measured: Times) -> str:
     return (
         f'<table class="peer-times"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         f"<p><em>Seconds of wall time for JAX and for PyTorch, medians of {measured['turns']} processes each, in turn. "
-        f"The limit is that of the arithmetic: the fewest operations that the method needs, at the {fastest:.0f} "
-        f"billion a second of the fastest large matrix product here. The last column is its share of JAX’s later call. "
-        f"Measured on "
-        f"{measured['date']}, {html.escape(machine['processor'])}, {machine['cores']} cores; JAX {versions['jax']}, "
+        f"The limit is that of the arithmetic: the fewest operations in matrix products that the method needs, at the "
+        f"{fastest:.0f} billion a second of the fastest large matrix product here. The last column is its share of "
+        f"JAX’s later call. Measured on {measured['date']}, {html.escape(machine['processor'])}, {machine['cores']} cores; JAX {versions['jax']}, "
         f"PyTorch {html.escape(versions['torch'])}.</em></p>"
     )
 
