@@ -36,6 +36,7 @@ LISTEN = """figure => {
     });
   });
 }"""
+DRAGS, ENOUGH = 5, 30
 
 
 def drag(page: Page, slider: Locator, moves: int = 120) -> None:
@@ -63,9 +64,12 @@ def measured(page: Page) -> list[dict[str, Any]]:
         if not slider.count():
             continue
         figure.evaluate(LISTEN)
-        drag(page, slider)
-        page.wait_for_timeout(500)
-        times = sorted(figure.evaluate("f => f.times"))
+        for _ in range(DRAGS):  # a slider with few stops draws up little on each way
+            drag(page, slider)
+            page.wait_for_timeout(500)
+            times = sorted(figure.evaluate("f => f.times"))
+            if len(times) >= ENOUGH:
+                break
         result: dict[str, Any] = {"name": figure.get_attribute("id"), "redraws": len(times)}
         if times:
             p50, p95 = statistics.median(times), times[int(0.95 * (len(times) - 1))]

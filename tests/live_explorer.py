@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Mapping
 
+import matplotlib.image
 import numpy as np
 from playwright.sync_api import Locator
 
@@ -22,6 +25,19 @@ def settled(figure: Locator) -> str:
     figure.page.wait_for_timeout(60)
     figure.page.wait_for_function("f => !f.hasAttribute('data-busy')", arg=figure.element_handle())
     return figure.evaluate(DRAWN)
+
+
+def drawn_anew(figure: Locator) -> str:
+    """What is drawn when the whole chart is made again, as for another theme."""
+    canvas = figure.locator("canvas").element_handle()
+    figure.evaluate("() => document.body.classList.toggle('drawn-anew')")
+    figure.page.wait_for_function("canvas => !canvas.isConnected", arg=canvas)
+    return settled(figure)
+
+
+def pixels(drawn: str) -> np.ndarray:
+    """The picture behind a data URL, (height, width, 4), from 0 to 1."""
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(drawn.partition(",")[2])), format="png")
 
 
 def assert_same_data(found: Mapping, expected: Mapping, tolerance: float) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from live_explorer import DATA, SPELLED, assert_same_data, settled
+from live_explorer import DATA, SPELLED, assert_same_data, drawn_anew, pixels, settled
 from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -123,4 +123,8 @@ def test_each_control_moves_the_chart_and_the_values_are_the_kernels(chapter, na
         assert_same_values(figure, name, ask)
         figure.locator(".explorer-reset").click()
         settled(figure)
+    controls.first.press("ArrowRight")
+    moved = settled(figure)
+    strays = np.abs(pixels(moved) - pixels(drawn_anew(figure))).max(axis=2) > 0.2
+    assert strays.mean() < 1e-3  # the edges of what was drawn in part
     assert watch.problems == []

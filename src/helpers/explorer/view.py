@@ -49,7 +49,7 @@ LOOK: Spec = {
     "text": {"color": INK, "fontSize": 12},
     "mark": {"color": PALETTE[0]},
     "rule": {"color": MUTED},
-    "line": {"strokeWidth": 2, "strokeCap": "round"},
+    "line": {"strokeWidth": 2},  # round caps would fill the gaps of a dashed line
     "point": {"filled": True, "size": 40},
     "range": {"category": list(PALETTE), "heatmap": {"scheme": "viridis"}, "ramp": {"scheme": "viridis"}},
 }

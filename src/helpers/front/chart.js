@@ -13,6 +13,7 @@ export async function liveChart(stage, page, vegaEmbed, first) {
   let data = first;
   let drawn = null;
   let shown = {};
+  let ours = new Set(); // data sets whose rows are the chart's own objects, to be changed in place
   let width = 0;
 
   async function draw() {
@@ -26,6 +27,7 @@ export async function liveChart(stage, page, vegaEmbed, first) {
 
   async function embedded(spec, room, spare = AXIS) {
     shown = everyRow(data);
+    ours = new Set();
     const fittedSpec = { ...fitted(spec, room, spare), datasets: { ...spec.datasets, ...shown } };
     const result = await vegaEmbed(target, fittedSpec, { actions: false, renderer: "canvas" });
     const excess = target.firstElementChild.scrollWidth - room;
@@ -42,8 +44,13 @@ export async function liveChart(stage, page, vegaEmbed, first) {
     if (!drawn) return;
     for (const [name, table] of Object.entries(next)) {
       if (!page.reads.has(name) || same(shown[name], table)) continue; // a background need not be drawn up again
-      shown[name] = rows(table);
-      drawn.view.data(name, shown[name]);
+      if (ours.has(name) && shown[name].length === lengthOf(table)) {
+        drawn.view.change(name, changed(drawn.view, name, shown[name], table));
+      } else {
+        shown[name] = rows(table);
+        drawn.view.data(name, shown[name]);
+        ours.add(name);
+      }
     }
     await drawn.view.runAsync();
   }
@@ -67,12 +74,15 @@ export function namesRead(spec, names = new Set()) {
 
 const everyRow = (data) => Object.fromEntries(Object.entries(data).map(([name, table]) => [name, rows(table)]));
 
+const lengthOf = (table) => Object.values(table)[0]?.length ?? 0;
+const PLACE = Symbol("place"); // a row's number
+
 function rows(table) {
   const columns = Object.entries(table);
-  const length = columns[0]?.[1].length ?? 0;
+  const length = lengthOf(table);
   const all = new Array(length);
   for (let i = 0; i < length; i++) {
-    const row = {};
+    const row = { [PLACE]: i };
     for (const [name, values] of columns) row[name] = values[i];
     all[i] = row;
   }
@@ -81,9 +91,27 @@ function rows(table) {
 
 // Whether the rows hold the table's values. (The table's arrays may be the ones that held the last answer.)
 function same(before, table) {
-  const columns = Object.entries(table);
-  if (before?.length !== (columns[0]?.[1].length ?? 0)) return false;
-  return columns.every(([name, values]) => before.every((row, i) => Object.is(row[name], values[i])));
+  if (before?.length !== lengthOf(table)) return false;
+  return Object.entries(table).every((column) => sameColumn(before, column));
+}
+
+const sameColumn = (before, [name, values]) => before.every((row, i) => Object.is(row[name], values[i]));
+
+// What turns the rows into the table's, for Vega: the marks of rows that stay need not be made anew.
+function changed(view, name, before, table) {
+  const changes = emptyChanges(view, name);
+  for (const column of Object.entries(table))
+    if (!sameColumn(before, column)) changes.modify(() => true, column[0], (row) => column[1][row[PLACE]]);
+  return changes;
+}
+
+// The bundle does not export Vega's changeset(); but a view makes one when it is told to insert something.
+function emptyChanges(view, name) {
+  let made = null;
+  view.pulse = (_, changes) => (made = changes);
+  view.insert(name, []);
+  delete view.pulse;
+  return made.constructor();
 }
 
 // --- size ------------------------------------------------------------------------------------------------------------

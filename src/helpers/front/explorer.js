@@ -39,8 +39,8 @@ async function mount(figure, page, state, engine, loadVega) {
   function say(data, now) {
     const written = fill(page.summary, spoken(page, now), data);
     settle(figure, () => (part("summary").textContent = written));
-    part("note").textContent = divergence(page, data, now, moved);
-    part("where").firstChild.textContent = engine.about();
+    change(part("note"), divergence(page, data, now, moved));
+    change(part("where").firstChild, engine.about());
   }
 
   const box = (name) => figure.querySelector(`[data-name="${name}"]`);
@@ -59,8 +59,8 @@ async function mount(figure, page, state, engine, loadVega) {
 
   function turn(name, value) {
     moved = name;
-    show(name, value);
     state.set(name, value);
+    requestAnimationFrame(() => show(name, state.get(name))); // after the chart, which would have to wait for its layout
     if (chart) request(values());
   }
 
@@ -88,6 +88,11 @@ async function mount(figure, page, state, engine, loadVega) {
   await request(values());
   figure.dataset.ready = "true";
   return chart.remove;
+}
+
+// What stands there already is not written again: the browser would lay it out anew.
+function change(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 // A screen reader hears the sentence when the slider has come to rest, not at every step on the way.
