@@ -59,8 +59,8 @@ async function mount(figure, page, state, engine, loadVega) {
 
   function turn(name, value) {
     moved = name;
+    show(name, value);
     state.set(name, value);
-    requestAnimationFrame(() => show(name, state.get(name))); // after the chart, which would have to wait for its layout
     if (chart) request(values());
   }
 
