@@ -242,7 +242,7 @@ def slow(scale):
     def step(carry, _):
         return jnp.sin(carry + scale), None
 
-    x, _ = jax.lax.scan(step, jnp.linspace(0, 1, 200), length=20000)
+    x, _ = jax.lax.scan(step, jnp.linspace(0, 1, 200), length=400_000)
     return {"curve": {"x": jnp.linspace(0, 1, 200), "y": x}}
 
 

@@ -22,6 +22,7 @@ export async function liveChart(stage, page, vegaEmbed, first) {
     const before = drawn;
     const spec = themed({ ...page.spec, description: page.alt }, stage);
     drawn = await embedded(spec, width);
+    stage.dataset.live = ""; // the stored picture goes
     before?.finalize();
   }
 
@@ -60,6 +61,7 @@ export async function liveChart(stage, page, vegaEmbed, first) {
   const remove = () => {
     stopWatching();
     drawn?.finalize();
+    delete stage.dataset.live;
     target.remove();
   };
   return { target, update, remove, view: () => drawn?.view };
@@ -135,9 +137,16 @@ function fitted(spec, room, spare) {
 function themed(spec, stage) {
   const style = getComputedStyle(stage);
   const text = JSON.stringify(spec).replace(INK, style.color).replace(PAPER, paper(stage));
-  const colored = JSON.parse(text);
-  colored.config = { ...colored.config, font: style.fontFamily };
+  const colored = JSON.parse(text, solid);
+  // A canvas shows no descriptions of single marks, but they would be written anew for every picture.
+  colored.config = { ...colored.config, font: style.fontFamily, mark: { ...colored.config?.mark, aria: false } };
   return colored;
+}
+
+// Dashes without gaps take the browser as long to draw as dashes with gaps; no dashes do not.
+function solid(name, value) {
+  if (name !== "strokeDash" || !value.scale?.range) return value;
+  return { ...value, scale: { ...value.scale, range: value.scale.range.map((dash) => (dash[1] === 0 ? [] : dash)) } };
 }
 
 // The first background behind the stage that is not transparent.

@@ -20,15 +20,30 @@ const BIND = {
 
 function bindRange(box, control, set) {
   const input = box.querySelector("input");
-  const output = box.querySelector("output");
+  const text = (value) => written(value, control.format) + (control.unit ? ` ${control.unit}` : "");
+  const show = ownLayout(input, box.querySelector("output"), control.stops.map(text));
   input.addEventListener("input", () => set(control.stops[input.value]));
   return (value) => {
-    const text = written(value, control.format) + (control.unit ? ` ${control.unit}` : "");
     input.value = nearest(control.stops, value);
     input.style.setProperty("--share", input.value / Math.max(1, control.stops.length - 1));
-    input.setAttribute("aria-valuetext", text);
-    output.textContent = text;
+    input.setAttribute("aria-valuetext", text(value));
+    show(text(value));
   };
+}
+
+// What changes at every picture, the thumb and the number, lies in boxes whose size does not depend on it: the browser
+// then lays out these, not the whole chapter around them. Returns show(text).
+function ownLayout(input, output, texts) {
+  const groove = document.createElement("span");
+  groove.className = "explorer-groove";
+  input.replaceWith(groove);
+  groove.append(input);
+  const number = document.createElement("span");
+  number.className = "explorer-number";
+  number.style.setProperty("--letters", Math.max(...texts.map((text) => text.length)));
+  number.textContent = output.textContent;
+  output.replaceChildren(number);
+  return (text) => (number.firstChild.data = text);
 }
 
 export function nearest(stops, value) {

@@ -53,8 +53,10 @@ async function mount(figure, page, state, engine, loadVega) {
   function show(name, value) {
     binds[name](value);
     for (const [other, checkbox] of Object.entries(page.idle ?? {}))
-      if (checkbox === name)
+      if (checkbox === name) {
+        box(other).toggleAttribute("data-idle", value);
         for (const part of box(other).querySelectorAll("input, select, button")) part.disabled = value;
+      }
   }
 
   function turn(name, value) {
@@ -266,6 +268,7 @@ function loadScript(src) {
 function fail(figure, error) {
   figure.dataset.failed = String(error?.message ?? error);
   figure.querySelector(".explorer-chart")?.remove();
+  figure.querySelector(".explorer-stage").removeAttribute("data-live");
   figure.querySelector(".explorer-note").textContent =
     "The controls could not start in this browser, so the picture shows the first state only.";
 }
