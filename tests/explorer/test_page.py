@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -525,6 +526,25 @@ def test_a_slow_call_runs_in_a_worker_and_the_page_stays_free(opened):
     assert figure.evaluate("f => f.explorer.values.scale") == pytest.approx(0.7)
     # Calls take 50 ms and more, so a page that they block has no shorter gap.
     assert np.percentile(page.evaluate("gaps"), 75) < 40
+
+
+def test_a_moved_slider_lays_out_itself_and_not_the_page(opened):
+    figure = opened("risk")
+    slider = figure.locator("input[type=range]").first
+    slider.press("ArrowRight")
+    rested(figure)
+    figure.evaluate("() => { window.setTimeout = () => 0; }")  # the sentence, which is written when the hand rests
+    browser = figure.page.context.browser
+    browser.start_tracing(page=figure.page, categories=["devtools.timeline"])
+    drawn = {rested(figure)}
+    for _ in range(3):
+        slider.press("ArrowRight")
+        drawn.add(rested(figure))
+    trace = json.loads(browser.stop_tracing())["traceEvents"]
+    assert len(drawn) == 4
+    laid_out = [e["args"]["beginData"]["totalObjects"] for e in trace if e["name"] == "Layout" and e["ph"] == "X"]
+    assert sum(objects < 10 for objects in laid_out) >= 3
+    assert np.median(laid_out) < 10  # the time of a call may be written once more
 
 
 @pytest.mark.parametrize("name", ["risk", "two_panels"])
