@@ -1,4 +1,8 @@
-"""Drawings weigh less on the page: coordinates to the width of a hair instead of the last digit."""
+"""Drawings weigh less on the page: coordinates to the width of a hair instead of the last digit.
+
+And a picture knows its shape before it is drawn, so that the style sheet can tell the browser to leave out those that are
+out of sight. Nothing jumps when they come.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 PLACES = re.compile(r'\b(?:d|points|x|y)="[^"]*"|\btranslate\([^)]*\)')
+FITTED = re.compile(r'(<svg\b[^>]*\bviewBox="0 0 ([\d.]+) ([\d.]+)" style="[^">]*\bheight:auto)([;"])')
 LONG = re.compile(r"-?\d+\.\d{2,}(?!\d*e)")
 
 
@@ -17,7 +22,8 @@ def setup(app: Sphinx) -> None:
 
 def _lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     if "body" in context:
-        context["body"] = re.sub(r"<svg\b.*?</svg>", lambda drawing: lighter(drawing[0]), context["body"], flags=re.S)
+        body = re.sub(r"<svg\b.*?</svg>", lambda drawing: lighter(drawing[0]), context["body"], flags=re.S)
+        context["body"] = FITTED.sub(r"\1;aspect-ratio:\2/\3\4", body)
 
 
 def lighter(drawing: str) -> str:
