@@ -145,8 +145,10 @@ function themed(spec, stage) {
 
 // Dashes without gaps take the browser as long to draw as dashes with gaps; no dashes do not.
 function solid(name, value) {
-  if (name !== "strokeDash" || !value.scale?.range) return value;
-  return { ...value, scale: { ...value.scale, range: value.scale.range.map((dash) => (dash[1] === 0 ? [] : dash)) } };
+  if (name !== "strokeDash") return value;
+  const plain = (dash) => (dash[1] === 0 ? [] : dash);
+  if (Array.isArray(value)) return plain(value);
+  return value.scale?.range ? { ...value, scale: { ...value.scale, range: value.scale.range.map(plain) } } : value;
 }
 
 // The first background behind the stage that is not transparent.
