@@ -1,7 +1,7 @@
 """Drawings weigh less on the page: coordinates to the width of a hair instead of the last digit.
 
-And a picture knows its shape before it is drawn, so that the style sheet can tell the browser to leave out those that are
-out of sight. Nothing jumps when they come.
+And a picture knows its shape before it is drawn, so that the style sheet can tell the browser to leave out those that
+are out of sight. Nothing jumps when they come.
 """
 
 from __future__ import annotations
