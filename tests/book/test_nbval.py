@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from chapters import NOTEBOOKS, nbval
 from nbval_tolerance import agrees, comparable
 
+from helpers.figures import draw
 from helpers.site.execute import execute
 
 SMALL = """\
@@ -133,3 +135,21 @@ def test_listings_are_compared_unless_another_jax_wrote_them() -> None:
     )
     assert agrees(*comparable(page.format("a = add b", "f", "0.10.2"), page.format("a = sub b", "f", "0.12.0.1")), 1e-3)
     assert not agrees(*comparable(page.format("a", "f", "0.10.2"), page.format("a", "g", "0.12.0.1")), 1e-3)
+
+
+def test_a_number_in_the_alternative_text_may_move_as_far_as_the_drawing() -> None:
+    def drawn(alt: str) -> str:
+        fig, axes = plt.subplots()
+        axes.plot([0.0, 1.0], [0.0, 1.0])
+        picture = draw(fig, alt=alt)._repr_mimebundle_()["text/html"]
+        plt.close(fig)
+        return picture
+
+    stored = drawn("A line that climbs to 1.0003 at last")
+    near, far, other = (
+        drawn(f"A line that {said} at last") for said in ("climbs to 1.0004", "climbs to 9", "falls to 1")
+    )
+    assert "url(#p" in stored
+    assert agrees(*comparable(stored, near), 1e-3)
+    assert not agrees(*comparable(stored, far), 1e-3)
+    assert not agrees(*comparable(stored, other), 1e-3)
