@@ -8,9 +8,11 @@ Coordinates inside a drawing may also move by that fraction of the drawing's siz
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 
+import numpy as np
 from nbval import plugin
 
 DEFAULT_TOLERANCE = 1e-3
@@ -44,8 +46,15 @@ def agrees(stored: str, fresh: str, tolerance: float, rounding: float = ROUNDING
 VERSION = re.compile(r'"jax": ?"([^"]+)"|\(JAX (\d[\d.]*\d)\)')  # in an explorer's data, in the caption of a listing
 LISTING = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 OWN = re.compile(r"\bp[0-9a-f]{8}-(?=\d)")  # identifiers in a drawing; a hash of its alternative text and its numbers
+ARRAY = re.compile(r'new (\w+)Array\(decodeBase64\(\\?"([\w+/=]*)\\?"\)\)')  # the numbers that a program holds
 PIXELS = re.compile(r'(<img src="data:image/png;base64,)[^"]*')  # drawn from numbers that stand beside them
 PAYLOAD = re.compile(r'(<script type="application/json">)(.*?)(</script>)', re.DOTALL)
+
+
+def numbers(array: re.Match[str]) -> str:
+    """The numbers of an array of a program, instead of their bytes."""
+    values = np.frombuffer(base64.b64decode(array[2]), array[1].lower())
+    return f"new {array[1]}Array({', '.join(repr(x) for x in values.tolist())})"
 
 
 def without_programs(page: str) -> str:
@@ -61,7 +70,7 @@ def without_programs(page: str) -> str:
 
 def comparable(old: str, new: str) -> tuple[str, str]:
     """Two outputs without pixels; if different versions of JAX compiled them, without what the version decides."""
-    old, new = (OWN.sub("p-", PIXELS.sub(r"\1", page)) for page in (old, new))
+    old, new = (ARRAY.sub(numbers, OWN.sub("p-", PIXELS.sub(r"\1", page))) for page in (old, new))
     versions = [VERSION.findall(page) for page in (old, new)]
     return (old, new) if versions[0] == versions[1] else (without_programs(old), without_programs(new))
 

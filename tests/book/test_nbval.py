@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from chapters import NOTEBOOKS, nbval
 from nbval_tolerance import agrees, comparable
@@ -153,3 +156,15 @@ def test_a_number_in_the_alternative_text_may_move_as_far_as_the_drawing() -> No
     assert agrees(*comparable(stored, near), 1e-3)
     assert not agrees(*comparable(stored, far), 1e-3)
     assert not agrees(*comparable(stored, other), 1e-3)
+
+
+def test_the_arrays_of_a_program_are_compared_as_numbers() -> None:
+    def program(*values: float) -> str:
+        data = base64.b64encode(np.array(values, np.float32).tobytes()).decode()
+        return json.dumps({"programs": [f'const const1 = new Float32Array(decodeBase64("{data}"));']})
+
+    stored = program(1.0, np.nan, -2.5e-7)
+    assert "Base64" in stored
+    assert agrees(*comparable(stored, program(1.0001, np.nan, -2.5001e-7)), 1e-3)
+    for other in (program(1.01, np.nan, -2.5e-7), program(1.0, 3.0, -2.5e-7), program(1.0, np.nan)):
+        assert not agrees(*comparable(stored, other), 1e-3)
