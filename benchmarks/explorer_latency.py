@@ -53,7 +53,7 @@ LISTEN = """figure => {
     waiting = false;
   });
 }"""
-DRAGS, ENOUGH = 5, 30
+DRAGS, ENOUGH = 12, 60
 
 
 def drag(page: Page, slider: Locator, moves: int = 120) -> None:
