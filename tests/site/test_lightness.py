@@ -45,6 +45,27 @@ def test_coordinates_are_shortened_and_nothing_else(before, after):
     assert drawings.lighter(before).replace("-0 ", "0 ") == after
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('style="width:100%;height:auto;x:1"', 'style="width:100%;height:auto;aspect-ratio:532.8/216;x:1"'),
+        ('style="height:auto"', 'style="height:auto;aspect-ratio:532.8/216"'),
+        ('style="height:12px"', 'style="height:12px"'),
+    ],
+)
+def test_a_drawing_that_fits_its_width_says_its_shape(before, after):
+    drawing = '<svg role="img" viewBox="0 0 532.8 216" {}><path d=""/></svg>'
+    assert drawings.shaped(drawing.format(before)) == drawing.format(after)
+
+
+def test_every_picture_of_the_book_says_its_shape(site):
+    for chapter in NOTEBOOKS:
+        text = (site / "book" / f"{chapter.stem}.html").read_text(encoding="utf-8")
+        pictures = re.findall(r'<figure class="picture"><svg[^>]*>', text)
+        assert pictures or chapter.stem == "how_explorers_work"
+        assert [head for head in pictures if "aspect-ratio:" not in head] == [], chapter.stem
+
+
 @pytest.mark.parametrize("chapter", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_chapter_has_a_card_an_address_and_a_description(chapter, site):
     text = (site / "book" / f"{chapter.stem}.html").read_text(encoding="utf-8")

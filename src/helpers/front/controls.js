@@ -26,8 +26,9 @@ function bindRange(box, control, set) {
   return (value) => {
     input.value = nearest(control.stops, value);
     input.style.setProperty("--share", input.value / Math.max(1, control.stops.length - 1));
-    input.setAttribute("aria-valuetext", text(value));
-    show(text(value));
+    const words = text(value);
+    input.setAttribute("aria-valuetext", words);
+    show(words);
   };
 }
 

@@ -23,7 +23,12 @@ def setup(app: Sphinx) -> None:
 def _lighten(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     if "body" in context:
         body = re.sub(r"<svg\b.*?</svg>", lambda drawing: lighter(drawing[0]), context["body"], flags=re.S)
-        context["body"] = FITTED.sub(r"\1;aspect-ratio:\2/\3\4", body)
+        context["body"] = shaped(body)
+
+
+def shaped(body: str) -> str:
+    """Each drawing that fits its width says its shape, from its view box."""
+    return FITTED.sub(r"\1;aspect-ratio:\2/\3\4", body)
 
 
 def lighter(drawing: str) -> str:
