@@ -36,12 +36,12 @@ def table(measured: Times) -> str:
     versions, machine = measured["versions"], measured["machine"]
     return (
         f'<table class="peer-times"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        f"<p><em>Seconds of wall time for JAX and for PyTorch, medians of {measured['turns']} processes each, in turn. "
+        f"<p>Seconds of wall time for JAX and for PyTorch, medians of {measured['turns']} processes each, in turn. "
         f"The limit is that of the arithmetic: the fewest operations in matrix products that the method needs, at the "
         f"{fastest:.0f} billion a second of the fastest large matrix product here. The last column is its share of "
         f"JAX’s later call. Measured on {measured['date']}, "
         f"{html.escape(machine['processor'])}, {machine['cores']} cores; JAX {versions['jax']}, "
-        f"PyTorch {html.escape(versions['torch'])}.</em></p>"
+        f"PyTorch {html.escape(versions['torch'])}.</p>"
     )
 
 
