@@ -33,7 +33,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--variant", default="")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--again", type=int, default=2)
-    parser.add_argument("--patience", type=float, default=float("inf"), help="repeat only a call as short, in seconds")
     parser.add_argument("--toy", action="store_true")
     return parser.parse_args()
 
@@ -41,7 +40,7 @@ def arguments() -> argparse.Namespace:
 def tell(options: argparse.Namespace, run: Callable[[], dict[str, np.ndarray]]) -> None:
     """Prints one line of JSON: the first call's seconds, and those of each later one. Keeps the first call's result."""
     first, result = timed(run)
-    again = [timed(run)[0] for _ in range(options.again if first["wall"] <= options.patience else 0)]
+    again = [timed(run)[0] for _ in range(options.again)]
     np.savez(options.results, **result)
     print(json.dumps({"first": first, "again": again}), flush=True)
 

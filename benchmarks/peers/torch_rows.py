@@ -315,7 +315,7 @@ def density(sizes: Sizes, arrays: Arrays, *, way: str) -> Run:
     """Lanczos' iteration for all probes at once, with the same twofold orthogonalisation as the book's.
 
     The products are derivatives of the gradient's graph (``way="graph"``, a batch of vectors by vmap), or the forward
-    derivative of the gradient (``way="forward"``).
+    derivative of the gradient (``way="forward"``), compiled or not.
     """
     x, labels = torch.from_numpy(arrays["inputs"]), torch.from_numpy(arrays["labels"]).long()
     start, signs = tensors_in(arrays), torch.from_numpy(arrays["signs"])
@@ -347,8 +347,11 @@ def density(sizes: Sizes, arrays: Arrays, *, way: str) -> Run:
 
         return torch.func.vmap(one)
 
+    compiled = torch.compile(forward_operator(), dynamic=False)
+    operators = {"graph": graph_operator, "forward": forward_operator, "forward compiled": lambda: compiled}
+
     def run() -> Arrays:
-        operator = {"graph": graph_operator, "forward": forward_operator}[way]()
+        operator = operators[way]()
         vectors = signs / signs.norm(dim=1, keepdim=True)
         basis = torch.zeros(len(signs), sizes["steps"], signs.shape[1])
         diagonal, off_diagonal = [], []
@@ -399,6 +402,7 @@ def density_by_curvlinops(sizes: Sizes, arrays: Arrays) -> Run:
 DENSITY = {
     "graph": lambda *given: density(*given, way="graph"),
     "forward": lambda *given: density(*given, way="forward"),
+    "forward compiled": lambda *given: density(*given, way="forward compiled"),
     "curvlinops": density_by_curvlinops,
 }
 SHARPNESS = {

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "book").glob("*.ipynb"))
 PARTS = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))["parts"]
 BACK_MATTER = {page["file"] for part in PARTS if part["caption"] == "Back matter" for page in part["chapters"]}
-# A notebook of the back matter reproduces its outputs like any other, but it has no claims, seed and exercises.
+# A notebook of the back matter reproduces its outputs like any other, but it needs no claims, seed and exercises.
 CHAPTERS = [path for path in NOTEBOOKS if f"book/{path.stem}" not in BACK_MATTER]
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
 from chapters import ROOT
+from rehearsal import faults_of
 
 from helpers.training import fit
 
@@ -38,3 +42,17 @@ def test_the_listing_that_is_not_run_parses_and_its_arguments_exist(cells) -> No
     own = re.search(r"def sweep\((.*?)\):", swept, re.DOTALL)[1]
     for name in re.findall(r"(\w+)=", listing):
         assert name in inspect.signature(fit).parameters or f"{name}=" in own or name in ("result", "mesh"), name
+
+
+def test_its_claims_hold_for_another_seed_and_each_goes_red_for_its_fault() -> None:
+    rehearsal = Path(__file__).with_name("rehearsal.py")
+    run = subprocess.run(
+        [sys.executable, rehearsal, PAGE.stem, "--controls", "2"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr[-4000:]
+    report = json.loads(run.stdout)
+    assert all(report["claims"].values()) and not report["warnings"]
+    assert [fault for fault in report["faults"] if fault["survived"] or fault["error"]] == []
+    assert [control for control in report["controls"] if control["red"] or control["error"]] == []
+    broken = {statement for fault in faults_of(PAGE.stem) for statement in fault.breaks}
+    assert broken == set(report["claims"])

@@ -100,6 +100,24 @@ def test_comments_and_blank_lines_leave_the_digest_alone_and_code_does_not() -> 
     assert ledger.digest(code("SEED = 0", "x = 1\ny = 3")) != plain
 
 
+def test_what_is_only_shown_leaves_the_digest_alone() -> None:
+    def of(source: str) -> str:
+        return ledger.digest(code("SEED = 0", source))
+
+    plain = of("x = 1\ny = 2")
+    assert (
+        of('x = 1\nshow(\n    x, alt="One"\n)\ny = 2\nglue(x=x)\nfolklore(1, "So", verdict="true", evidence="x")')
+        == plain
+    )
+    for other in (
+        'x = 1\nclaim("One", measured=x)\ny = 2',  # a claim
+        "x = 1\nz = show(x)\ny = 2",  # a name is bound
+        "x = 1\nfor y in range(2):\n    glue(y=y)\ny = 2",
+        "%time\nx = 1\nglue(x=x)\ny = 2",  # not plain Python: all of it counts
+    ):
+        assert of(other) != plain
+
+
 HOLDS = 'from helpers.claims import claim\nclaim("Holds", measured=[SEED % 7, 3], at_least=0)'
 ODD = 'claim("The seed is odd", measured=SEED % 2, expected=1, tolerance=0.1)'
 LATE = 'if SEED == 26535: raise RuntimeError("no luck")\nclaim("Late", measured=1.0, at_most=2)'
@@ -194,6 +212,7 @@ def test_a_claim_of_a_page_says_for_how_many_seeds_it_held(little_book: Path) ->
     assert with_seeds(page, {}, "evidence.html") == page
     said = summed_up(list(rows.values()), {"little": kept})
     assert "3 claims, 2 seeds: 5 of 6 pairs hold (83.33 %)" in said and "1 hold for fewer than 95 %" in said
+    assert "2 of them measure the same number each time" in said  # the third has no number for one of the seeds
 
 
 # What the book itself has

@@ -5,6 +5,7 @@ Of a claim about several values one is kept for each seed: the one that comes ne
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import math
@@ -50,12 +51,32 @@ def _pi(decimals: int) -> str:
     return str(4 * (4 * arctan_of_one_over(5) - arctan_of_one_over(239)))[: decimals + 1]
 
 
+SHOWS = ("explore", "folklore", "glue", "show")  # calls that no claim can depend on
+
+
 def digest(notebook: nbformat.NotebookNode) -> str:
-    """Of the code that the cells run: blank lines and lines of comment do not count, nor does the text between."""
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    lines = [line.rstrip() for source in code for line in source.splitlines()]
+    """Of the code on which the claims may depend.
+
+    Blank lines, lines of comment and calls that only show something do not count, nor does the text between the cells.
+    """
+    code = [_without_shows(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+    lines = [line.rstrip() for lines in code for line in lines]
     counted = [line for line in lines if line and line.lstrip()[0] != "#"]
     return hashlib.sha256("\n".join(counted).encode()).hexdigest()[:16]
+
+
+def _without_shows(source: str) -> list[str]:
+    """The lines of a cell but for those of its outermost calls of `SHOWS`; all, if it is not plain Python."""
+    lines = source.splitlines()
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # a line for IPython
+        return lines
+    for statement in statements:
+        match statement:
+            case ast.Expr(ast.Call(ast.Name(name)), end_lineno=int(last)) if name in SHOWS:
+                lines[statement.lineno - 1 : last] = [""] * (last - statement.lineno + 1)
+    return lines
 
 
 def claims_of(notebook: nbformat.NotebookNode) -> list[Record]:

@@ -103,11 +103,13 @@ def summed_up(rows: Sequence[Row], kept: dict[str, ledger.Record]) -> str:
     most = f"{seeds[-1]} seeds" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]} seeds"
     weak = [row for row in rows if row.measured and row.held < RESTATE * len(row.measured)]
     never = sum(1 for row in rows if row.measured and not row.failed)
+    alike = sum(1 for row in rows if len(row.measured) > 1 and len(set(row.measured)) == 1)
+    alike_said = f" {alike} of them measure the same number each time: no chance enters them." if alike else ""
     weak_said = f"{len(weak)} hold for fewer than 95 % of them." if weak else "None holds for fewer than 95 % of them."
     machines = {_machine(run): None for chapter in kept.values() for run in chapter["runs"]}
     return (
         f'<p class="evidence-summary"><strong>{len(rows)} claims, {most}: {held:,} of {pairs:,} pairs hold '
-        f"({100 * held / pairs:.2f} %).</strong> {never} claims hold for every seed. {weak_said}</p>"
+        f"({100 * held / pairs:.2f} %).</strong> {never} claims hold for every seed. {weak_said}{alike_said}</p>"
         f"<p>Computed on {'; '.join(machines)}.</p>"
     )
 
