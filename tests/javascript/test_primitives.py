@@ -36,6 +36,8 @@ EVERYWHERE = {
     "expm1": lax.expm1,
     "tanh": lax.tanh,
     "logistic": lax.logistic,
+    "logistic of minus": lambda x: lax.logistic(-x),
+    "minus minus": lambda x: (-(-x), jnp.sin(-(-(-x)))),
     "erf": lax.erf,
     "erfc": lax.erfc,
     "cbrt": lax.cbrt,

@@ -59,6 +59,21 @@ def in_vectors(engine, cases, **options) -> None:
         assert CALLED in source, f"{label} has no loop in WebAssembly"
 
 
+def test_a_number_that_chooses_is_no_mask(engine):
+    """A `cond` under `vmap` selects by an integer, a mask by all its bits."""
+
+    def one(x):
+        return lax.cond(x > 0.5, lambda x: x + 1, lambda x: x * 2, x)
+
+    def three(x):
+        return lax.switch(x.astype(jnp.int32), [jnp.sin, lambda x: x * 2, lambda x: -x], x)
+
+    x = np.linspace(0, 3, 67, dtype=np.float32)
+    check(
+        engine, {"two": (jax.vmap(one), (x,)), "three": (jax.vmap(three), (x,))}, sensitive=False, smallest_vectorised=0
+    )
+
+
 def test_edge_values(engine):
     in_vectors(engine, {name: (fn, (EDGES,)) for name, fn in UNARY.items()}, sensitive=False)
     in_vectors(engine, {name: (fn, pairs(EDGES)) for name, fn in BINARY.items()}, sensitive=False)

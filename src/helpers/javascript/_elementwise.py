@@ -25,7 +25,12 @@ def multiply(dtype, a: str, b: str) -> str:
 
 
 def negate(dtype, a: str) -> str:
-    return f"-{a}" if types.is_float(dtype) else types.wrapped(f"{types.literal(0, dtype)} - {a}", dtype)
+    return negated(a) if types.is_float(dtype) else types.wrapped(f"{types.literal(0, dtype)} - {a}", dtype)
+
+
+def negated(a: str) -> str:
+    """Minus a; two signs in a row would be JavaScript's decrement."""
+    return f"-({a})" if a.startswith("-") else f"-{a}"
 
 
 def sign(dtype, a: str) -> str:
@@ -61,7 +66,7 @@ ARITHMETIC = {
     "cbrt": (math_function("cbrt"), TRANSCENDENTAL),
     "sqrt": (math_function("sqrt"), 3),
     "rsqrt": (lambda dtype, a: types.wrapped(f"1 / Math.sqrt({a})", dtype), 4),
-    "logistic": (lambda dtype, a: types.wrapped(f"1 / (1 + Math.exp(-{a}))", dtype), TRANSCENDENTAL),
+    "logistic": (lambda dtype, a: types.wrapped(f"1 / (1 + Math.exp({negated(a)}))", dtype), TRANSCENDENTAL),
     "floor": (lambda dtype, a: f"Math.floor({a})", 1),
     "ceil": (lambda dtype, a: f"Math.ceil({a})", 1),
 }
@@ -265,4 +270,5 @@ def select(block, eqn, which, *cases):
             choice = f"({w} === {number} ? {options[number]} : {choice})"
         return choice
 
-    return elementwise(Op("select", text, len(cases)), eqn, which, *cases)
+    # Not "select": what chooses is a number here, and not a mask.
+    return elementwise(Op("select_case", text, len(cases)), eqn, which, *cases)
