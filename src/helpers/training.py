@@ -223,7 +223,17 @@ def _batch(plan: _Plan, inputs: _Inputs, step: Int[Array, ""]) -> tuple[PyTree, 
 
 def _transformation(plan: _Plan, inputs: _Inputs) -> optax.GradientTransformation:
     if isinstance(plan.optimiser, optax.GradientTransformation):
+        if inputs.hyperparameters is not None:
+            raise ValueError(
+                "the optimiser is finished already, so its hyperparameters would change nothing: leave them out, or "
+                "pass a function of them, such as optax.sgd instead of optax.sgd(0.1)"
+            )
         return plan.optimiser
+    if inputs.hyperparameters is None:
+        raise ValueError(
+            "the optimiser is a function of hyperparameters, but there are none: pass hyperparameters=0.1, or a "
+            "finished optimiser, such as optax.sgd(0.1) instead of optax.sgd"
+        )
     return plan.optimiser(inputs.hyperparameters)
 
 

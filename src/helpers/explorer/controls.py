@@ -57,12 +57,16 @@ class Control(NamedTuple):
             count = 1 + max(1, round(math.log(self.high / self.low) / math.log(self.step)))
             ratio = (self.high / self.low) ** (1 / (count - 1))
             values: list[float] = [float(f"{self.low * ratio**i:.3g}") for i in range(count)]
-            return sorted({round(v) for v in values}) if self.integer else list(dict.fromkeys(values))
+            return self._with_start(sorted({round(v) for v in values}) if self.integer else list(dict.fromkeys(values)))
         count = 1 + math.floor((self.high - self.low) / self.step + 1e-9)
         values = [float(f"{self.low + i * self.step:.10g}") for i in range(count)]
         if values[-1] < self.high - 1e-9 * abs(self.high):
             values.append(self.high)
-        return [round(v) for v in values] if self.integer else list(values)
+        return self._with_start([round(v) for v in values] if self.integer else values)
+
+    def _with_start(self, stops: list[Value]) -> list[Value]:
+        """A start between two stops is one as well: the reader can come back to it."""
+        return stops if self.start is None or self.start in stops else sorted([*stops, self.start])
 
     def ends(self) -> list[Value]:
         """The values at the two ends (of a choice: all of them)."""
@@ -103,8 +107,7 @@ def slider(
     if not (step > 1 if log else 0 < step <= high - low):
         wanted = "a factor above 1" if log else f"above 0 and at most {high - low:g}"
         raise ValueError(f"the step of the range ({low}, {high}) must be {wanted}, got {step}")
-    control = Control("range", start, float(low), float(high), float(step), log, integer)
-    return control if start is not None else control._replace(start=_middle(control))
+    return Control("range", start, float(low), float(high), float(step), log, integer)
 
 
 def even_step(span: float) -> float:
@@ -114,11 +117,6 @@ def even_step(span: float) -> float:
         s for s in (scale, 2 * scale, 2.5 * scale, 5 * scale, 10 * scale) if abs(span / s - round(span / s)) < 1e-6
     ]
     return float(f"{min(fitting, key=lambda s: abs(span / s - STOPS)):.6g}") if fitting else span / STOPS
-
-
-def _middle(control: Control) -> Value:
-    stops = control.stops()
-    return stops[(len(stops) - 1) // 2]
 
 
 def choice(options: Sequence[Any] | Mapping[str, Any], *, start: Any = None) -> Control:
@@ -135,17 +133,17 @@ def choice(options: Sequence[Any] | Mapping[str, Any], *, start: Any = None) -> 
             raise ValueError(f"an option must be a string, a number or a bool, got {value!r}; map a label to it inside")
     if len(named) < 2:
         raise ValueError(f"a choice needs at least two options, got {options!r}")
-    return Control("choice", named[0][1] if start is None else start, options=named)
+    return Control("choice", start, options=named)
 
 
-def checkbox(start: bool = False) -> Control:
-    """Yes or no; reaches `compute` traced, or as a Python bool where it decides control flow."""
-    return Control("checkbox", bool(start))
+def checkbox(start: bool | None = None) -> Control:
+    """Yes or no; reaches `compute` traced, or as a Python bool where it decides control flow. It starts with no."""
+    return Control("checkbox", start if start is None else bool(start))
 
 
 def play(low: float, high: float, step: float | None = None, *, seconds: float = 5.0, start: float | None = None):
     """A range with a play button, for time: it runs from ``low`` to ``high`` in so many seconds."""
-    return slider(low, high, step, start=low if start is None else start)._replace(kind="play", seconds=seconds)
+    return slider(low, high, step, start=start)._replace(kind="play", seconds=seconds)
 
 
 def seed(start: int = 0, *, draws: int = 20) -> Control:
@@ -236,9 +234,17 @@ def as_control(name: str, given: Any, default: Any = None) -> Control:
         control = _control(given, default)
     except (TypeError, ValueError) as error:
         raise ValueError(f"control {name}: {error}") from error
-    if default is not None and not control.drawn and control.kind != "fixed":
+    if default is not None and (control.start is None or control.kind == "seed"):
         control = control._replace(start=default)
-    return _checked(name, control)
+    return _checked(name, control if control.start is not None else control._replace(start=_first(control)))
+
+
+def _first(control: Control) -> Value:
+    """Where a control starts that nobody gave a start."""
+    if control.kind in ("choice", "play"):
+        return control.stops()[0]
+    stops = control.stops()
+    return stops[(len(stops) - 1) // 2]
 
 
 def _control(given: Any, default: Any) -> Control:
@@ -269,7 +275,8 @@ def _from_widget(widget: Any) -> Control:
         seconds = widget.interval * (widget.max - widget.min) / widget.step / 1000
         return play(widget.min, widget.max, widget.step, seconds=seconds, start=widget.value)._replace(widget=widget)
     if hasattr(widget, "options") and isinstance(getattr(widget, "value", None), str | int | float):
-        return choice(list(zip(widget._options_labels, widget._options_values, strict=True)), start=widget.value)
+        options = list(zip(widget._options_labels, widget._options_values, strict=True))
+        return choice(options, start=widget.value)._replace(widget=widget)
     if all(hasattr(widget, part) for part in ("min", "max", "step")) and isinstance(widget.value, int | float):
         return slider(widget.min, widget.max, widget.step, start=widget.value)._replace(widget=widget)
     if isinstance(getattr(widget, "value", None), bool):

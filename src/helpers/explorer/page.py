@@ -82,7 +82,7 @@ def control_html(identity: str, name: str, control: Control, words: Words) -> st
         else ""
     )
     return (
-        f'{head}<label for="{identity}">{label}</label><output for="{identity}">{value}</output>'
+        f'{head}<label for="{identity}">{label}</label><output for="{identity}" aria-live="off">{value}</output>'
         f'<div class="explorer-track">{play}'
         f'<input type="range" id="{identity}" {at} aria-valuetext="{value}"></div></div>'
     )
@@ -110,7 +110,7 @@ def _sketch(identity: str, label: str, control: Control) -> str:
     first = control.start[0] if isinstance(control.start, tuple) else 0.0
     return (
         f'<span class="explorer-hint">{label}: {what.lower()} in the chart, or use the keyboard</span>'
-        f'<div class="explorer-keys"><label for="{identity}">Point</label>'
+        f'<div class="explorer-keys" role="group" aria-label="{label}"><label for="{identity}">Point</label>'
         f'<input type="range" id="{identity}" class="explorer-point" min="1" max="{control.size}" step="1" value="1">'
         f'<label for="{identity}-height">Height</label>'
         f'<input type="range" id="{identity}-height" class="explorer-height" min="{control.low:g}" '

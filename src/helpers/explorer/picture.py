@@ -19,6 +19,8 @@ from helpers.figures import INK, MUTED, PAPER
 WIDTH = 600
 PHONE = 340
 PANEL_MARGIN = 64  # what a panel's axis takes beside its plot
+PLACES = re.compile(r'\b(?:d|points|x|y|x1|x2|y1|y2|width|height)="[^"]*"|\btranslate\([^)]*\)')
+DECIMAL = re.compile(r"-?\d+\.\d+")
 LARGEST_SVG = 60_000
 
 
@@ -90,7 +92,7 @@ def _text(spec: Spec) -> str:
 def _for_the_page(svg: str, alt: str, width: int, height: int) -> str:
     svg = re.sub(r'\s(?:aria-[a-z]+|role|class|pointer-events|font-family|stroke-miterlimit)="[^"]*"', "", svg)
     svg = re.sub(r'<path d="[^"]*"(?: display="none"| fill="none"| stroke-width="0")*/>', _drop_empty, svg)
-    svg = re.sub(r"(?<![#\w])-?\d+\.\d+", lambda match: f"{float(match[0]):.1f}".removesuffix(".0"), svg)
+    svg = PLACES.sub(lambda place: DECIMAL.sub(_shorter, place[0]), svg)
     svg = re.sub(INK, "currentColor", svg, flags=re.I)
     svg = re.sub(PAPER, "var(--explorer-paper, Canvas)", svg, flags=re.I)
     prefix = "e" + hashlib.sha256(alt.encode()).hexdigest()[:8]
@@ -101,6 +103,10 @@ def _for_the_page(svg: str, alt: str, width: int, height: int) -> str:
         f'aria-label="{html.escape(alt)}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
     )
     return re.sub(r"<svg[^>]*>", lambda _: head, svg, count=1)
+
+
+def _shorter(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.1f}".removesuffix(".0")
 
 
 def _drop_empty(match: re.Match[str]) -> str:

@@ -10,8 +10,8 @@ export function hashState(page) {
     const [id, query] = location.hash.slice(1).split("?");
     if (id !== page.id || !query) return false;
     const given = new URLSearchParams(query);
-    for (const control of page.controls)
-      if (given.has(control.name)) values[control.name] = parsed(control, given.get(control.name));
+    for (const control of page.controls) // what the address leaves out is at its start
+      values[control.name] = given.has(control.name) ? parsed(control, given.get(control.name)) : control.start;
     return true;
   };
   const write = (hash) => {

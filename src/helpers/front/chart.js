@@ -61,6 +61,7 @@ export async function liveChart(stage, page, vegaEmbed, first) {
   const remove = () => {
     stopWatching();
     drawn?.finalize();
+    drawn = null;
     delete stage.dataset.live;
     target.remove();
   };

@@ -89,7 +89,11 @@ async function mount(figure, page, state, engine, loadVega) {
   bindPoints(page.controls.filter(({ kind }) => kind === "points"), chart, state.get, turn);
   await request(values());
   figure.dataset.ready = "true";
-  return chart.remove;
+  return () => {
+    figure.dispatchEvent(new Event("pause"));
+    chart.remove();
+    engine.stop?.();
+  };
 }
 
 // What stands there already is not written again: the browser would lay it out anew.
@@ -156,12 +160,12 @@ function describe(line, engine) {
 
 // --- in a notebook ---------------------------------------------------------------------------------------------------
 
-let views = 0;
-
 async function render({ model, el }) {
   const page = structuredClone(model.get("_page"));
-  // The same explorer may be shown twice: every view has identifiers of its own.
-  el.innerHTML = model.get("_figure").replaceAll(`"${page.id}`, `"${page.id}-view${++views}`);
+  // The same explorer may be shown twice: every view has identifiers of its own. (This module may be there twice, too.)
+  const view = (globalThis.explorerViews = (globalThis.explorerViews ?? 0) + 1);
+  const own = new RegExp(`( (?:id|for|name)="${page.id})(?=["-])`, "g");
+  el.innerHTML = model.get("_figure").replace(own, `$1-view${view}`);
   const figure = el.querySelector("figure.explorer");
   const engine = page.run === "page" ? pageEngine(page) : kernelEngine(page, model);
   try {
@@ -187,14 +191,16 @@ function modelState(model, page) {
 }
 
 function vegaFromKernel(model) {
-  globalThis.explorerVega ??= new Promise((resolve) => {
-    if (window.vegaEmbed) return resolve();
+  if (window.vegaEmbed) return Promise.resolve(window.vegaEmbed);
+  // Every model asks its own kernel: another's question may never be answered, because that kernel was restarted.
+  return new Promise((resolve, reject) => {
     model.on("msg:custom", ({ answer }, [bundle]) => {
-      if (answer === "vega") loadScript(URL.createObjectURL(new Blob([bundle], { type: "text/javascript" }))).then(resolve);
+      if (answer !== "vega") return;
+      if (window.vegaEmbed) resolve();
+      else loadScript(URL.createObjectURL(new Blob([bundle], { type: "text/javascript" }))).then(resolve, reject);
     });
     model.send({ ask: "vega" });
-  });
-  return globalThis.explorerVega.then(() => window.vegaEmbed);
+  }).then(() => window.vegaEmbed);
 }
 
 // --- on a static page ------------------------------------------------------------------------------------------------
@@ -253,7 +259,11 @@ async function mountFigure(figure, vegaUrl) {
 }
 
 function vegaFromSite(url) {
-  globalThis.explorerVega ??= window.vegaEmbed ? Promise.resolve() : loadScript(url);
+  const again = (error) => {
+    globalThis.explorerVega = undefined;
+    throw error;
+  };
+  globalThis.explorerVega ??= window.vegaEmbed ? Promise.resolve() : loadScript(url).catch(again);
   return globalThis.explorerVega.then(() => window.vegaEmbed);
 }
 

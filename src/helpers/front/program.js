@@ -11,9 +11,11 @@ export function variant(page, values) {
 }
 
 // The arguments as the compiled function takes them: numbers and arrays in the precision that the notebook computes in.
-function argument(page, value) {
+function argument(page, name, value) {
   if (Array.isArray(value)) return (page.double ? Float64Array : Float32Array).from(value.flat());
-  return page.double ? Number(value) : Math.fround(value);
+  const control = page.controls.find((one) => one.name === name);
+  const whole = control?.kind === "seed" || control?.format === ",d"; // a float32 holds integers up to 2 ** 24 only
+  return page.double || whole ? Number(value) : Math.fround(value);
 }
 
 function named({ columns, words }, leaves) {
@@ -117,7 +119,7 @@ export function pageEngine(page) {
 
   async function ask(values, progress) {
     const index = variant(page, values);
-    const args = page.traced.map((name) => argument(page, values[name]));
+    const args = page.traced.map((name) => argument(page, name, values[name]));
     let result = null;
     const show = (columns, final) => {
       const data = named(page.shapes[index], columns);
@@ -133,12 +135,13 @@ export function pageEngine(page) {
   const letters = page.programs.reduce((sum, { start, advance }) => sum + start.length + (advance?.length ?? 0), 0);
   const size = Math.max(1, Math.round(letters / 1024));
   const unit = page.programs[0].rounds ? "training" : "call";
-  const time = () => (last < 1 ? "under 1" : Math.round(last));
+  const time = () => (Number.isNaN(last) ? "" : `, ${last < 1 ? "under 1" : Math.round(last)} ms a ${unit}`);
   return {
     ask,
+    stop: away.stop,
     source: [page.programs[0].start, page.programs[0].advance].filter(Boolean).join("\n"),
     about: () =>
-      `Runs in this page: the notebook’s JAX function as ${size} KB of JavaScript, ${time()} ms a ${unit}.`,
+      `Runs in this page: the notebook’s JAX function as ${size} KB of JavaScript${time()}.`,
   };
 }
 
@@ -147,7 +150,12 @@ function workerThread(programs) {
   let worker = null;
   let number = 0;
   const sent = new Set();
-  const thread = { works: typeof Worker === "function", call };
+  const thread = { works: typeof Worker === "function", call, stop };
+
+  function stop() {
+    worker?.terminate();
+    thread.works = false;
+  }
 
   function call(index, args, show) {
     const mine = ++number;

@@ -49,7 +49,8 @@ def unique_ids(page: str) -> str:
             return match[0]
         number = next(n for n in itertools.count(2) if f"{name}-{n}" not in taken)
         taken.add(f"{name}-{number}")
-        figure = match[0].replace(f'"{name}', f'"{name}-{number}')
+        own = re.compile(rf'((?: (?:id|for|name)=|"id": ?)"{re.escape(name)})(?=["-])')
+        figure = own.sub(rf"\g<1>-{number}", match[0])
         return re.sub(r'(\bid="|url\(#|href="#)(e[0-9a-f]{8})', rf"\g<1>\g<2>-{number}-", figure)
 
     return figures.sub(numbered, page)

@@ -86,8 +86,8 @@ def claims_of(notebook: nbformat.NotebookNode) -> list[Record]:
 
 
 def decide(measured: Sequence[float | None], about: Record) -> Decided:
-    """Which of a claim's values decides, and whether it held. None stands for a value that is not finite."""
-    values = [math.nan if v is None else v for v in measured]
+    """Which of a claim's values decides, and whether it held. None, or "nan" and the like, is a value that is not finite."""
+    values = [float(v) if v is not None and math.isfinite(float(v)) else math.nan for v in measured]
     if about["form"] == "order":
         steps = [b - a for a, b in zip(values, values[1:], strict=False)]
         slack = steps if about["order"] == "increasing" else [-step for step in steps]
