@@ -132,6 +132,13 @@ def test_learning_rates_trained_together_are_learning_rates_trained_alone():
             assert_same(jax.tree.map(lambda leaf, member=member: leaf[member], result.params), alone.params)
 
 
+def test_an_optimiser_and_its_hyperparameters_go_together():
+    with pytest.raises(ValueError, match="there are none: pass hyperparameters"):
+        fit(quadratic, jnp.ones(2), optax.sgd, steps=3)
+    with pytest.raises(ValueError, match="would change nothing: leave them out"):
+        fit(quadratic, jnp.ones(2), optax.sgd(0.1), hyperparameters=0.4, steps=3)
+
+
 def test_each_member_may_have_its_own_data():
     datasets = tuple(jnp.stack([leaf, 2 * leaf]) for leaf in DATA)
     together = fit(squared_error, network(KEY), ADAM, steps=30, data=datasets, batch_size=5, key=KEY, over="data")

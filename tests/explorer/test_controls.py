@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets
 import pytest
 
-from helpers.explorer import choice, play, points, seed, sketch, slider
+from helpers.explorer import checkbox, choice, play, points, seed, sketch, slider
 from helpers.explorer.controls import as_control
 
 
@@ -50,6 +50,29 @@ def test_a_range_of_whole_numbers_stays_whole():
 def test_a_default_in_the_signature_is_the_start():
     assert as_control("rate", (0.0, 1.0), default=0.2).start == 0.2
     assert as_control("kind", ["a", "b"], default="b").start == "b"
+
+
+def test_a_start_that_is_given_beats_the_default_in_the_signature():
+    assert as_control("rate", slider(0.0, 1.0, start=0.3), default=0.2).start == 0.3
+    assert as_control("rate", slider(0.0, 1.0), default=0.2).start == 0.2
+    assert as_control("time", play(0, 9, start=4), default=2).start == 4
+    assert as_control("kind", choice(["a", "b"], start="a"), default="b").start == "a"
+    assert as_control("kind", choice(["a", "b"]), default="b").start == "b"
+    assert as_control("on", checkbox(), default=True).start is True
+    assert as_control("on", checkbox(False), default=True).start is False
+    assert as_control("width", ipywidgets.IntSlider(3, 1, 9), default=5).start == 3
+
+
+def test_the_reader_can_come_back_to_any_start():
+    for control in (slider(1e-3, 1.0, log=True, start=0.05), slider(0, 10, 4, start=5), play(0.0, 1.0, 0.4, start=0.5)):
+        stops = as_control("it", control).stops()
+        assert control.start in stops and stops == sorted(stops)
+
+
+@pytest.mark.parametrize("kind", [ipywidgets.Dropdown, ipywidgets.RadioButtons, ipywidgets.IntSlider])
+def test_a_widget_stays_linked(kind):
+    widget = kind() if kind is ipywidgets.IntSlider else kind(options=["a", "b"], value="b")
+    assert as_control("it", widget).widget is widget
 
 
 def test_a_seed_counts_draws():

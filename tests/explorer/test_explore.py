@@ -17,6 +17,7 @@ import pytest
 import traitlets
 
 from helpers.explorer import explore, points, seed, sketch, slider
+from helpers.explorer.picture import draw
 from helpers.javascript import UnsupportedPrimitive
 
 VIEW = alt.Chart(alt.NamedData("curve")).mark_line().encode(x="x:Q", y="y:Q")
@@ -273,3 +274,12 @@ def test_two_runs_write_the_same_bytes():
     ]
     assert outputs[0] == outputs[1]
     assert b"object at 0x" not in outputs[0]
+
+
+def test_the_stored_picture_keeps_the_digits_that_are_read():
+    table = alt.Chart(alt.NamedData("dots")).encode(x="x:Q", y="y:Q")
+    view = table.mark_point(opacity=0.05) + table.mark_text().encode(text=alt.Text("y:Q", format=".2f"))
+    svg, _ = draw(view.to_dict(), {"dots": {"x": [1.0, 2.0], "y": [0.25, -0.05]}}, alt="Two dots, with their heights")
+    assert ">0.25<" in svg and ">−0.05<" in svg
+    assert 'opacity="0.05"' in svg
+    assert not re.search(r'\bd="[^"]*\.\d\d', svg)

@@ -83,8 +83,9 @@ def test_a_strip_puts_a_seed_between_the_limits_if_and_only_if_it_held(runs, cri
 
 def test_a_value_that_is_no_number_decides_and_fails() -> None:
     for about in ({"form": "bound", "at_most": 5.0}, {"form": "order", "order": "increasing"}):
-        decided = ledger.decide([1.0, None, 2.0], about)
-        assert not decided.held and math.isnan(decided.value)
+        for lost in (None, "nan", "inf", math.inf):
+            decided = ledger.decide([1.0, lost, 2.0], about)
+            assert not decided.held and math.isnan(decided.value)
 
 
 def code(*sources: str) -> nbformat.NotebookNode:

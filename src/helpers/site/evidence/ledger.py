@@ -86,7 +86,7 @@ def claims_of(notebook: nbformat.NotebookNode) -> list[Record]:
 
 
 def decide(measured: Sequence[float | None], about: Record) -> Decided:
-    """Which of a claim's values decides, and whether it held. None, or "nan" and the like, is a value that is not finite."""
+    """Which of a claim's values decides, and whether it held. What is not finite is None, or a text such as "nan"."""
     values = [float(v) if v is not None and math.isfinite(float(v)) else math.nan for v in measured]
     if about["form"] == "order":
         steps = [b - a for a, b in zip(values, values[1:], strict=False)]
