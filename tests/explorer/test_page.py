@@ -172,7 +172,11 @@ def test_a_link_brings_its_explorer_into_view(watched, gallery_page):
     assert page.evaluate(f"document.getElementById('{IDS['from_the_kernel']}').explorer.values.size") == 3
     page.evaluate(f"location.hash = '{IDS['two_panels']}?steps=10'")
     assert is_in_view("two_panels")
-    assert page.evaluate(f"document.getElementById('{IDS['two_panels']}').explorer.values.steps") == 10
+    state = f"document.getElementById('{IDS['two_panels']}').explorer.values"
+    assert page.evaluate(f"{state}.steps") == 10
+    # A second link means the same for who has moved something meanwhile: what it leaves out is at its start.
+    page.evaluate(f"location.hash = '{IDS['two_panels']}?rate=0.5'")
+    page.wait_for_function(f"{state}.rate > 0.4 && {state}.steps === 0")
 
 
 def test_two_explorers_of_one_name_are_told_apart(watched, gallery_page):
@@ -629,6 +633,7 @@ def test_a_program_that_does_not_load_leaves_the_picture_and_a_note(watched, boo
     watch.page.wait_for_function(f"document.getElementById('{IDS['risk']}').dataset.failed")
     assert "the picture shows the first state only" in figure.locator(".explorer-note").inner_text()
     assert figure.locator(".explorer-picture svg").is_visible()
+    assert "NaN" not in figure.locator(".explorer-where").inner_text()
     assert watch.problems == []
 
 
