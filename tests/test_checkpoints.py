@@ -79,7 +79,7 @@ def test_what_has_diverged_is_not_kept(tmp_path):
     assert kept(tmp_path / "run", "states") == {"1", "2"}
 
 
-RUN = {"loss": quadratic, "params": np.ones(2), "optimiser": optax.sgd(0.1), "steps": 1, "hyperparameters": None}
+RUN = {"loss": quadratic, "params": np.ones(2), "optimiser": optax.sgd, "steps": 1, "hyperparameters": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,8 @@ RUN = {"loss": quadratic, "params": np.ones(2), "optimiser": optax.sgd(0.1), "st
     [
         ({"params": np.full(2, 2.0)}, "params"),
         ({"steps": 2}, "steps"),
-        ({"optimiser": optax.sgd(0.2)}, "program"),
+        ({"optimiser": optax.adam}, "program"),
+        ({"optimiser": lambda rate: optax.sgd(2 * rate)}, "program"),
         ({"loss": lambda w: 0.25 * (w @ w)}, "program"),
         ({"loss": lambda w: quadratic(w * np.array([1.0, 2.0], np.float32))}, "program"),
         ({"hyperparameters": 3.0}, "hyperparameters"),
