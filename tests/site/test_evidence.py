@@ -98,6 +98,10 @@ def code(*sources: str) -> nbformat.NotebookNode:
 def test_comments_and_blank_lines_leave_the_digest_alone_and_code_does_not() -> None:
     plain = ledger.digest(code("SEED = 0", "x = 1\ny = 2"))
     assert ledger.digest(code("SEED = 0", "# why\nx = 1\n\n    # more\ny = 2")) == plain
+    bare, told = "def f(x):\n    return x", 'def f(x):\n    """Say it,\n    on two lines."""\n    return x'
+    assert ledger.digest(code("SEED = 0", bare)) == ledger.digest(code("SEED = 0", told)) != plain
+    value = 'def f(x):\n    return """Say it"""'  # no docstring, but what it returns
+    assert ledger.digest(code("SEED = 0", value)) != ledger.digest(code("SEED = 0", value.replace("it", "that")))
     assert ledger.digest(code("SEED = 0", "x = 1\ny = 3")) != plain
 
 

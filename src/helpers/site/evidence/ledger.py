@@ -57,26 +57,34 @@ SHOWS = ("explore", "folklore", "glue", "show")  # calls that no claim can depen
 def digest(notebook: nbformat.NotebookNode) -> str:
     """Of the code on which the claims may depend.
 
-    Blank lines, lines of comment and calls that only show something do not count, nor does the text between the cells.
+    Blank lines, lines of comment, docstrings and calls that only show something do not count, nor does the text between
+    the cells.
     """
-    code = [_without_shows(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
+    code = [_without_words(cell.source) for cell in notebook.cells if cell.cell_type == "code"]
     lines = [line.rstrip() for lines in code for line in lines]
     counted = [line for line in lines if line and line.lstrip()[0] != "#"]
     return hashlib.sha256("\n".join(counted).encode()).hexdigest()[:16]
 
 
-def _without_shows(source: str) -> list[str]:
-    """The lines of a cell but for those of its outermost calls of `SHOWS`; all, if it is not plain Python."""
+def _without_words(source: str) -> list[str]:
+    """The lines of a cell but for docstrings and its outermost calls of `SHOWS`; all, if it is not plain Python."""
     lines = source.splitlines()
     try:
-        statements = ast.parse(source).body
+        cell = ast.parse(source)
     except SyntaxError:  # a line for IPython
         return lines
-    for statement in statements:
-        match statement:
-            case ast.Expr(ast.Call(ast.Name(name)), end_lineno=int(last)) if name in SHOWS:
-                lines[statement.lineno - 1 : last] = [""] * (last - statement.lineno + 1)
+    shows = [s for s in cell.body if isinstance(s, ast.Expr) and _called(s.value) in SHOWS]
+    defined = (node for node in ast.walk(cell) if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    docstrings = [node.body[0] for node in defined if ast.get_docstring(node) and len(node.body) > 1]
+    for statement in (*shows, *docstrings):
+        last = statement.end_lineno or statement.lineno
+        lines[statement.lineno - 1 : last] = [""] * (last - statement.lineno + 1)
     return lines
+
+
+def _called(value: ast.expr) -> str:
+    """The name of the function, where an expression is the call of one."""
+    return value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
 
 
 def claims_of(notebook: nbformat.NotebookNode) -> list[Record]:
