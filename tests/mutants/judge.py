@@ -247,7 +247,7 @@ def main() -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     files = [f"src/{target.file}" for target in targets]
     command = [arguments.proposer, HERE / "propose.py", arguments.sample, arguments.seed, *files]
-    proposed = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    proposed = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     mutants = [(target, m) for target in targets for m in proposed[f"src/{target.file}"]["mutants"]]
     warm_up(targets, BUILD / "compiled")
 

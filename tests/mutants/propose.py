@@ -91,13 +91,20 @@ def propose(path: Path, count: int | None, seed: int) -> dict:
     found = mutations(source)
     # A longer sample begins with the shorter one.
     random.Random(f"{seed} {path.stem}").shuffle(found)
-    mutants = []
-    for name, occurrence, (line, _) in found[:count]:
+    mutants: list[dict] = []
+    total = len(found)
+    for name, occurrence, (line, _) in found:
+        if len(mutants) == count:
+            break
         mutated = mutate_code(source, get_operator(f"core/{name}")(), occurrence)
-        compile(mutated, str(path), "exec")
+        try:
+            compile(mutated, str(path), "exec")
+        except SyntaxError:  # `not line := f()` is no mistake that one can make
+            total -= 1
+            continue
         before, after = changed(source, mutated)
         mutants.append({"operator": name, "line": line, "before": before, "after": after, "source": mutated})
-    return {"total": len(found), "mutants": mutants}
+    return {"total": total, "mutants": mutants}
 
 
 if __name__ == "__main__":

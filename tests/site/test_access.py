@@ -13,6 +13,21 @@ PAGES = sorted(f"book/{path.stem}.html" for path in (ROOT / "book").iterdir() if
 PAGES += ["search.html", "genindex.html"]
 
 
+# Nine in ten of the texts whose contrast axe would measure are words of code. Of those that look alike, in their own
+# colour and on the same ground, it gets the first; the others become text of the block that they stand in.
+MERGE_REPEATED_CODE = """() => {
+    const seen = new Set(), repeated = [];
+    for (const word of document.querySelectorAll(".highlight span")) {
+        const style = getComputedStyle(word), ground = getComputedStyle(word.closest(".highlight pre") ?? word);
+        const look = [style.color, style.backgroundColor, style.fontSize, style.fontWeight, style.opacity,
+                      ground.backgroundColor].join();
+        if (seen.has(look)) repeated.push(word);
+        else if (word.checkVisibility()) seen.add(look);
+    }
+    for (const word of repeated) word.replaceWith(...word.childNodes);
+}"""
+
+
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing(page, scheme, width, origin, watched):
@@ -20,6 +35,7 @@ def test_axe_finds_nothing(page, scheme, width, origin, watched):
     for figure in opened.locator("figure.explorer").all():
         figure.scroll_into_view_if_needed()
     opened.wait_for_function("document.querySelectorAll('figure.explorer:not([data-ready=true])').length === 0")
+    opened.evaluate(MERGE_REPEATED_CODE)
     found = Axe().run(opened).response["violations"]
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
 
