@@ -14,7 +14,8 @@ PAGES += ["search.html", "genindex.html"]
 
 
 # Nine in ten of the texts whose contrast axe would measure are words of code. Of those that look alike, in their own
-# colour and on the same ground, it gets the first; the others become text of the block that they stand in.
+# colour and on the same ground, it gets the first of two letters or more (it does not judge single ones); the others
+# become text of the block that they stand in.
 MERGE_REPEATED_CODE = """() => {
     const seen = new Set(), repeated = [];
     for (const word of document.querySelectorAll(".highlight span")) {
@@ -22,7 +23,7 @@ MERGE_REPEATED_CODE = """() => {
         const look = [style.color, style.backgroundColor, style.fontSize, style.fontWeight, style.opacity,
                       ground.backgroundColor].join();
         if (seen.has(look)) repeated.push(word);
-        else if (word.checkVisibility()) seen.add(look);
+        else if (word.checkVisibility() && word.textContent.length > 1) seen.add(look);
     }
     for (const word of repeated) word.replaceWith(...word.childNodes);
 }"""
