@@ -83,6 +83,13 @@ def test_all_derivatives_are_finite_at_the_ends_and_at_zero(name):
             assert np.isfinite([*first, second]).all()
 
 
+@pytest.mark.parametrize("dual", [RELU, ERF], ids=["relu", "erf"])
+def test_without_variance_only_the_value_at_zero_is_left(dual):
+    """Which is 0 for both activations."""
+    for q11, q22 in ((0.0, 1.0), (1.0, 0.0), (0.0, 0.0)):
+        assert dual.value(q11, 0.0, q22) == 0
+
+
 def test_rounding_beyond_a_correlation_of_one_does_no_harm():
     for dtype in (jnp.float32, jnp.float64):
         one, above = jnp.ones((), dtype), 1 + 2 * jnp.finfo(dtype).eps.astype(dtype)

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,10 +38,10 @@ GREEN, RED = 0, 1  # pytest's exit codes
 
 SCIENCE = ("claims", "curvature", "data", "duals", "kernels", "networks", "training")
 COMPILER = tuple(sorted(path.stem for path in (ROOT / "src/helpers/javascript").glob("_[a-z]*.py")))
-# All but test_programs, whose random programs take minutes.
 COMPILER_TESTS = tuple(
-    f"tests/javascript/test_{name}.py" for name in ("module", "primitives", "control", "integers", "functions")
+    sorted(f"tests/javascript/{path.name}" for path in (ROOT / "tests/javascript").glob("test_*.py"))
 )
+PROGRAMS = 200  # random ones, of the two thousand that the suite tries: those take minutes
 
 
 class Target(NamedTuple):
@@ -88,6 +88,7 @@ def warm_up(targets: list[Target], cache: Path) -> None:
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         "OPENBLAS_NUM_THREADS": "1",
+        "JAVASCRIPT_PROGRAMS": str(PROGRAMS),
     }
     sys.dont_write_bytecode = True
     for name in sorted(imported(targets)):
@@ -136,13 +137,29 @@ def copy_of_source(place: Path) -> Path:
     return place
 
 
+def hash_of(paths: Iterable[Path]) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:16]
+
+
+@functools.cache
+def package(target: Target) -> str:
+    """Of the modules that a verdict depends on, and of what their tests share."""
+    if target.wing == "science wing":
+        return hash_of((ROOT / "src/helpers").glob("*.py"))
+    shared = (path for path in (ROOT / "tests/javascript").glob("*.py") if not path.name.startswith("test_"))
+    return hash_of([*(ROOT / "src/helpers/javascript").rglob("*.[jp][sy]"), *shared])
+
+
 @functools.cache
 def fingerprint(target: Target) -> str:
-    """Of the package and the tests that a verdict depends on."""
-    science = [*(ROOT / "src/helpers").glob("*.py"), *(ROOT / test for test in target.tests)]
-    compiler = [*(ROOT / "src/helpers/javascript").rglob("*.[jp][sy]"), *(ROOT / "tests/javascript").glob("*.py")]
-    paths = science if target.wing == "science wing" else compiler
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()[:16]
+    """Of all that a verdict depends on: the package, and every test."""
+    return package(target) + hash_of(ROOT / test for test in target.tests)
+
+
+def killer(by: str) -> str:
+    """Of the file with the test that has noticed a mutant; empty if it was none."""
+    file = ROOT / "tests" / by.partition("::")[0]
+    return hash_of([file]) if file.is_file() else ""
 
 
 def timings_of(target: Target) -> Timings:
@@ -174,14 +191,17 @@ def judge(mutants: list[tuple[Target, dict]], jobs: int) -> Iterator[Verdict]:
     """Run the tests on each mutant, ``jobs`` at a time. What an earlier call found about the same mutant stands."""
     notes = BUILD / "verdicts.jsonl"
     found = {note["key"]: note for note in map(json.loads, notes.read_text().splitlines())} if notes.exists() else {}
+    # Who is dead stays dead while the package and the test that noticed are the same, whatever other tests there are.
+    dead = {n["dead"]: n for n in found.values() if n["killed"] and n.get("killer") and n["killer"] == killer(n["by"])}
     waiting, free = list(reversed(mutants)), list(range(jobs))
-    running: dict[int, tuple[int, Target, dict, str, float]] = {}
+    running: dict[int, tuple[int, Target, dict, str, str, float]] = {}
     timings: dict[str, Timings] = {}
     while waiting or running:
         while waiting and free:
             target, mutant = waiting.pop()
-            key = f"{fingerprint(target)} {hashlib.sha256(mutant['source'].encode()).hexdigest()[:16]}"
-            if note := found.get(key):
+            changed = hashlib.sha256(mutant["source"].encode()).hexdigest()[:16]
+            key = f"{fingerprint(target)} {changed}"
+            if note := found.get(key) or dead.get(f"{package(target)} {changed}"):
                 yield Verdict(target, mutant, note["killed"], note["by"], note["seconds"])
                 continue
             if target.suite not in timings:
@@ -191,18 +211,19 @@ def judge(mutants: list[tuple[Target, dict]], jobs: int) -> Iterator[Verdict]:
             (source / target.file).write_text(mutant["source"])
             plugin = Judge(timings[target.suite], target.file, mutant["line"])
             number = child(target.tests, source, plugin, BUILD / f"slot-{slot}.log", writes_cache=False)
-            running[number] = slot, target, mutant, key, time.monotonic()
+            running[number] = slot, target, mutant, key, changed, time.monotonic()
         if not running:
             break
         number, status = os.wait()
-        slot, target, mutant, key, started = running.pop(number)
+        slot, target, mutant, key, changed, started = running.pop(number)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(number, signal.SIGKILL)  # what the tests may have left behind
         free.append(slot)
         code = os.waitstatus_to_exitcode(status)
         verdict = Verdict(target, mutant, code != GREEN, reason(slot, code), round(time.monotonic() - started, 1))
         with notes.open("a") as stream:
-            entry = {"key": key, **verdict._asdict(), "target": target.name, "mutant": {**mutant, "source": None}}
+            entry = {"key": key, "dead": f"{package(target)} {changed}", "killer": killer(verdict.by)}
+            entry |= {**verdict._asdict(), "target": target.name, "mutant": {**mutant, "source": None}}
             stream.write(json.dumps(entry) + "\n")
         yield verdict
 

@@ -1,0 +1,1101 @@
+// === a chain becomes one loop ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// add
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    b3[i] = (fround(Math.exp(t1)) * b2[i]) + -t1;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a value with two readers is named ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// mul
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const t2 = fround(Math.exp(t1));
+    b2[i] = t2 * (t2 + t1);
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b2.slice()];
+}
+
+// === what is cheap is computed again ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// add
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    b2[i] = t1 + t1;
+  }
+}
+
+// mul
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = b2[i] * b1[i];
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b2.slice(), b3.slice()];
+}
+
+// === what is costly is stored ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// reduce_sum
+function k1() {
+  let a0 = 0;
+  for (let i = 0; i < 5; i++) {
+    const t1 = tanh32(b1[i]);
+    b2[i] = t1;
+    a0 = a0 + t1;
+  }
+  return a0;
+}
+
+// mul
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b2[i];
+    b1[i] = t1 * fround(Math.sqrt(t1));
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  const s1 = fround(k1());
+  k2();
+  return [Float32Array.of(s1), b1.slice()];
+}
+
+// === numbers ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// mul
+function k1(s1) {
+  const t1 = (s1 * s1) - fround(Math.exp(s1));
+  for (let i = 0; i < 5; i++) {
+    b2[i] = t1 * b1[i];
+  }
+}
+
+export default function (in0, in1) {
+  const s1 = fround(number(in0, 0));
+  fill(b1, in1, 1);
+  k1(s1);
+  return [b2.slice()];
+}
+
+// === negative constants ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// add
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = (b1[i] * (-3)) + (-0.25);
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b2.slice()];
+}
+
+// === a position in a table ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(6);
+
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 2;
+    for (let j = 0; j < 2; j++) {
+      b2[r1 + j] = b1[i + j * 4 + 5];
+    }
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b2.slice()];
+}
+
+// === a position in three dimensions ===
+const b1 = new Float32Array(24);
+const b2 = new Float32Array(24);
+
+// mul
+function k1() {
+  for (let i = 0; i < 6; i++) {
+    const r1 = i * 4;
+    for (let j = 0; j < 4; j++) {
+      b2[r1 + j] = b1[r1 - j + 3] * fround(Math.exp(b1[r1 + j]));
+    }
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b2.slice()];
+}
+
+// === a row for each ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(4);
+const b3 = new Float32Array(4);
+const b4 = new Float32Array(12);
+
+// exp
+function k1() {
+  for (let i = 0; i < 4; i++) {
+    b3[i] = Math.exp(b2[i]);
+  }
+}
+
+// add
+function k2() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    for (let j = 0; j < 4; j++) {
+      b4[r1 + j] = b1[r1 + j] + b3[j];
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  return [b4.slice()];
+}
+
+// === sums ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(4);
+const b3 = new Float32Array(3);
+
+// reduce_sum
+function k1() {
+  let a0 = 0;
+  for (let i = 0; i < 12; i++) {
+    a0 = a0 + b1[i];
+  }
+  return a0;
+}
+
+// reduce_sum
+function k2() {
+  for (let i = 0; i < 4; i++) {
+    let a0 = 0;
+    for (let j = 0; j < 3; j++) {
+      a0 = a0 + b1[i + j * 4];
+    }
+    b2[i] = a0;
+  }
+}
+
+// reduce_sum
+function k3() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    let a0 = 0;
+    for (let j = 0; j < 4; j++) {
+      const t2 = b1[r1 + j];
+      a0 = a0 + (t2 * t2);
+    }
+    b3[i] = a0;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  const s1 = fround(k1());
+  k2();
+  k3();
+  return [Float32Array.of(s1), b2.slice(), b3.slice()];
+}
+
+// === a sum over an axis of one ===
+const b1 = new Float32Array(8);
+const b2 = new Float32Array(2);
+
+// reduce_sum
+function k1() {
+  for (let i = 0; i < 2; i++) {
+    const r1 = i * 4;
+    let a0 = 0;
+    for (let j = 0; j < 4; j++) {
+      a0 = a0 + b1[r1 + j];
+    }
+    b2[i] = a0;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b2.slice()];
+}
+
+// === shared by two sums ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(12);
+const b3 = new Float32Array(3);
+const b4 = new Float32Array(3);
+
+// reduce_sum
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    let a0 = 0;
+    let a1 = 0;
+    for (let j = 0; j < 4; j++) {
+      const t2 = b1[r1 + j];
+      const t3 = fround(Math.exp(t2));
+      a0 = a0 + t3;
+      a1 = a1 + (t3 * t2);
+    }
+    b3[i] = a0;
+    b4[i] = a1;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b3.slice(), b4.slice()];
+}
+
+// === softmax ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(12);
+const b3 = new Float32Array(3);
+const b4 = new Float32Array(12);
+
+// reduce_sum
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    let a0 = 0;
+    for (let j = 0; j < 4; j++) {
+      const t2 = fround(Math.exp(b1[r1 + j]));
+      b2[r1 + j] = t2;
+      a0 = a0 + t2;
+    }
+    b3[i] = a0;
+  }
+}
+
+// div
+function k2() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    const t2 = b3[i];
+    for (let j = 0; j < 4; j++) {
+      b4[r1 + j] = b2[r1 + j] / t2;
+    }
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b4.slice()];
+}
+
+// === the largest ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(3);
+const b3 = new Int32Array(3);
+
+// reduce_max
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    let a0 = -Infinity;
+    for (let j = 0; j < 4; j++) {
+      a0 = Math.max(a0, b1[r1 + j]);
+    }
+    b2[i] = a0;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  indexOfExtreme(b3, b1, 0, 3, 4, 1, (a, b) => a > b);
+  return [b2.slice(), b3.slice()];
+}
+
+// === totals so far ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(12);
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  runningTotal(b2, b1, 0, 3, 4, 1, false, (a, b) => a + b);
+  return [b2.slice()];
+}
+
+// === a product ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(12);
+const b3 = new Float32Array(9);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    const r2 = i * 3;
+    for (let j = 0; j < 3; j++) {
+      let a0 = 0;
+      for (let k = 0; k < 4; k++) {
+        a0 = a0 + b1[r1 + k] * b2[j + k * 3];
+      }
+      b3[r2 + j] = a0;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a product of what is computed ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(4);
+const b3 = new Float32Array(4);
+const b4 = new Float32Array(3);
+
+// exp
+function k1() {
+  for (let i = 0; i < 4; i++) {
+    b3[i] = Math.exp(b2[i]);
+  }
+}
+
+// dot_general
+function k2() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    let a0 = 0;
+    for (let j = 0; j < 4; j++) {
+      a0 = a0 + (tanh32(b1[r1 + j])) * b3[j];
+    }
+    b4[i] = a0;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  return [b4.slice()];
+}
+
+// === a layer ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(4);
+const b3 = new Float32Array(3);
+const b4 = new Float32Array(3);
+const b5 = new Float32Array(3);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    let a0 = 0;
+    for (let j = 0; j < 4; j++) {
+      a0 = a0 + b1[r1 + j] * b2[j];
+    }
+    b4[i] = a0;
+  }
+}
+
+// max
+function k2() {
+  for (let i = 0; i < 3; i++) {
+    b5[i] = Math.max((b4[i] + b3[i]), 0);
+  }
+}
+
+export default function (in0, in1, in2) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  fill(b3, in2, 2);
+  k1();
+  k2();
+  return [b5.slice()];
+}
+
+// === roundings go where all is smooth ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// mul
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const t2 = b2[i];
+    b3[i] = ((t1 * t2) + t1) * t2;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === roundings stay where something jumps ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Int32Array(5);
+
+// convert_element_type
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const t2 = b2[i];
+    b3[i] = floatToInt32(fround(fround(fround(t1 * t2) + t1) * t2));
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === and where it jumps further in ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// floor
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const t2 = b2[i];
+    b1[i] = Math.floor(fround(fround(fround(t1 * t2) + t1) * t2));
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  let s1 = 0;
+  for (let step1 = 0; step1 < 2; step1++) {
+    const s2 = s1 + 1 | 0;
+    k1();
+    s1 = s2;
+  }
+  return [b1.slice()];
+}
+
+// === words ===
+const b1 = new Uint32Array(5);
+const b2 = new Uint32Array(5);
+const b3 = new Uint32Array(5);
+
+// shift_left
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = (((b1[i] ^ b2[i]) >>> 0) << 7) >>> 0;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === shifts by any amount ===
+const b1 = new Uint32Array(5);
+const b2 = new Uint32Array(5);
+const b3 = new Uint32Array(5);
+
+// mul
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const t2 = b2[i];
+    b3[i] = Math.imul(((t2 >>> 0 < 32 ? t1 << t2 : 0) >>> 0), ((t2 >>> 0 < 32 ? t1 >>> t2 : 0) >>> 0)) >>> 0;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a shift read by a product ===
+const b1 = new Uint32Array(5);
+const b2 = new Uint32Array(5);
+
+// reduce_sum
+function k1() {
+  let a0 = 0;
+  for (let i = 0; i < 5; i++) {
+    a0 = a0 + fround(((b2[i] >>> 0 < 32 ? b1[i] << b2[i] : 0) >>> 0));
+  }
+  return a0;
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  const s1 = fround(k1());
+  return [Float32Array.of(s1)];
+}
+
+// === flags ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// select_n
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const t2 = b2[i];
+    b3[i] = ((t1 < t2) & ((t1 > 0) ? 0 : 1)) ? t1 : t2;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === whole numbers ===
+const b1 = new Int32Array(5);
+const b2 = new Int32Array(5);
+const b3 = new Int32Array(5);
+const b4 = new Int32Array(5);
+
+// mul
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    b2[i] = Math.imul(t1, t1);
+  }
+}
+
+// div
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = divideInteger(b1[i], 3) | 0;
+  }
+}
+
+// rem
+function k3() {
+  for (let i = 0; i < 5; i++) {
+    b4[i] = remainderInteger(b1[i], 3) | 0;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  k3();
+  return [b2.slice(), b3.slice(), b4.slice()];
+}
+
+// === two ways ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// neg
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = -b1[i];
+  }
+}
+
+// exp
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = Math.exp(b1[i]);
+  }
+}
+
+export default function (in0, in1) {
+  const s1 = number(in0, 0) ? 1 : 0;
+  fill(b1, in1, 1);
+  if ((s1 ? 1 : 0) < 1) {
+    k1();
+  } else {
+    k2();
+  }
+  return [b2.slice()];
+}
+
+// === three ways ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// exp
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = Math.exp(b1[i]);
+  }
+}
+
+// neg
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = -b1[i];
+  }
+}
+
+// tanh
+function k3() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = tanh32(b1[i]);
+  }
+}
+
+export default function (in0, in1) {
+  const s1 = (number(in0, 0) | 0);
+  fill(b1, in1, 1);
+  const s2 = Math.min(Math.max(s1, 0), 2);
+  if (s2 <= 0) {
+    k1();
+  } else if (s2 === 1) {
+    k2();
+  } else {
+    k3();
+  }
+  return [b2.slice()];
+}
+
+// === a loop changes its carry in place ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// add
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    b1[i] = t1 + (t1 * b2[i]);
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  let s1 = 0;
+  for (let step1 = 0; step1 < 9; step1++) {
+    const s2 = s1 + 1 | 0;
+    k1();
+    s1 = s2;
+  }
+  return [b1.slice()];
+}
+
+// === a loop of two carries ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// add
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = b1[i] + b2[i];
+  }
+}
+
+// mul
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = b1[i] * 0.5;
+  }
+}
+
+function k3() {
+  for (let i = 0; i < 5; i++) {
+    b1[i] = b3[i];
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  let s1 = 0;
+  for (let step1 = 0; step1 < 9; step1++) {
+    const s2 = s1 + 1 | 0;
+    k1();
+    k2();
+    k3();
+    s1 = s2;
+  }
+  return [b1.slice(), b2.slice()];
+}
+
+// === two carries that start alike ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// exp
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = Math.exp(b1[i]);
+  }
+}
+
+// exp
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = Math.exp(b1[i]);
+  }
+}
+
+// add
+function k3() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = b2[i] + b3[i];
+  }
+}
+
+// neg
+function k4() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = -b3[i];
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  let s1 = 0;
+  k1();
+  k2();
+  for (let step1 = 0; step1 < 9; step1++) {
+    const s2 = s1 + 1 | 0;
+    k3();
+    k4();
+    s1 = s2;
+  }
+  return [b2.slice(), b3.slice()];
+}
+
+// === a loop that keeps what it was ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(4);
+const b3 = new Float32Array(12);
+
+// scan
+function k1() {
+  for (let i = 0; i < 4; i++) {
+    b2[i] = b1[i];
+  }
+}
+
+// mul
+function k2(step1) {
+  const r1 = step1 * 4;
+  for (let i = 0; i < 4; i++) {
+    b3[r1 + i] = b2[i] * b1[r1 + i];
+  }
+}
+
+// add
+function k3(step1) {
+  const r1 = step1 * 4;
+  for (let i = 0; i < 4; i++) {
+    b2[i] = b2[i] + b1[r1 + i];
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  for (let step1 = 0; step1 < 3; step1++) {
+    k2(step1);
+    k3(step1);
+  }
+  return [b2.slice(), b3.slice()];
+}
+
+// === a loop with an end of its own ===
+export default function (in0) {
+  const s1 = fround(number(in0, 0));
+  let s2 = fround(Math.exp(s1));
+  while (true) {
+    if (!(s2 < 9)) break;
+    const s3 = fround(s2 * 3);
+    s2 = s3;
+  }
+  return [Float32Array.of(s2)];
+}
+
+// === what no step changes is computed before ===
+const b1 = new Float32Array(5);
+
+// reduce_sum
+function k1() {
+  let a0 = 0;
+  for (let i = 0; i < 5; i++) {
+    a0 = a0 + fround(Math.exp(b1[i]));
+  }
+  return a0;
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  const s1 = fround(number(in1, 1));
+  const s2 = fround(k1());
+  let s3 = 0;
+  let s4 = s1;
+  for (let step1 = 0; step1 < 9; step1++) {
+    const s5 = s3 + 1 | 0;
+    const s6 = fround(s4 * s2);
+    s3 = s5;
+    s4 = s6;
+  }
+  return [Float32Array.of(s4)];
+}
+
+// === an element is replaced ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// exp
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = Math.exp(b1[i]);
+  }
+}
+
+// dynamic_update_slice
+function k2(s2, s3) {
+  b2[s3] = s2;
+}
+
+export default function (in0, in1, in2) {
+  fill(b1, in0, 0);
+  const s1 = (number(in1, 1) | 0);
+  const s2 = fround(number(in2, 2));
+  const s3 = Math.min(Math.max((s1 < 0) ? (s1 + 5 | 0) : s1, 0), 4);
+  k1();
+  k2(s2, s3);
+  return [b2.slice()];
+}
+
+// === elements are looked up ===
+const b1 = new Float32Array(5);
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  const s1 = (number(in1, 1) | 0);
+  const s2 = Math.min(Math.max((s1 < 0) ? (s1 + 5 | 0) : s1, 0), 3);
+  return [b1.slice(s2, s2 + 2)];
+}
+
+// === a copy before the change ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(3);
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  runningTotal(b2, b1, 0, 1, 5, 1, false, (a, b) => a + b);
+  sortRows([b3], [[b2, 1]], 1, 3, 1, 1);
+  return [b2.slice(), b3.slice()];
+}
+
+// === to lower precision and back ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Int32Array(5);
+
+// reduce_precision
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = Math.exp(b1[i]);
+  }
+}
+
+// convert_element_type
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = Math.min(Math.max(floatToInt32(b1[i]), 0), 255) | 0;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b2.slice(), b3.slice()];
+}
+
+// === side by side ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(12);
+
+// exp
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = Math.exp(b1[i]);
+  }
+}
+
+// concatenate
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b3[i + 5] = b2[i];
+  }
+}
+
+// concatenate
+function k3() {
+  for (let i = 0; i < 2; i++) {
+    b3[i + 10] = b1[i];
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  k3();
+  return [b3.slice()];
+}
+
+// === padded ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(12);
+
+// pad
+function k1() {
+  for (let i = 0; i < 12; i++) {
+    b2[i] = 7;
+  }
+}
+
+// pad
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b2[i * 2 + 1] = b1[i];
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b2.slice()];
+}
+
+// === a window slides ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(3);
+const b3 = new Float32Array(14);
+const b4 = new Float32Array(12);
+
+// conv_general_dilated
+function k1() {
+  for (let i = 0; i < 14; i++) {
+    b3[i] = 0;
+  }
+}
+
+// conv_general_dilated
+function k2() {
+  for (let i = 0; i < 12; i++) {
+    b3[i + 1] = b1[i];
+  }
+}
+
+// conv_general_dilated
+function k3() {
+  for (let i = 0; i < 12; i++) {
+    let a0 = 0;
+    for (let j = 0; j < 3; j++) {
+      a0 = a0 + b3[i + j] * b2[j];
+    }
+    b4[i] = a0;
+  }
+}
+
+function k4() {
+  for (let i = 0; i < 12; i++) {
+    b1[i] = b4[i];
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  k3();
+  k4();
+  return [b1.slice()];
+}
+
+// === in WebAssembly ===
+// add
+function k1() {
+  for (let i = 0; i < 64; i++) {
+    const t1 = b1[i];
+    b3[i] = (fround(Math.exp(t1)) * b2[i]) + -t1;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  vk1();
+  return [b3.slice()];
+}

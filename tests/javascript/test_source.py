@@ -1,0 +1,225 @@
+"""What is generated, to the letter: a change of the compiler shows in `sources.js`, where a reader can judge it.
+
+That the sources compute what JAX computes, the other tests say. Here is what those cannot see: values computed twice,
+copies that nobody needs, loops over one element, parentheses around nothing. After a change on purpose:
+
+    RENEW=1 .venv/bin/python -m pytest tests/javascript/test_source.py
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from agreement import check
+from jax import lax
+
+from helpers.javascript import UnsupportedPrimitive, to_javascript
+
+FILE = Path(__file__).with_name("sources.js")
+V, W = np.linspace(-1, 1, 5, dtype=np.float32), np.arange(1, 6, dtype=np.float32)
+M = np.arange(12, dtype=np.float32).reshape(3, 4)
+CUBE = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+K, WORDS = np.int32(2), np.arange(5, dtype=np.uint32)
+S = np.float32(0.5)
+
+
+def total(x, *axes):
+    return lax.reduce(x, np.float32(0), lax.add, axes or tuple(range(x.ndim)))
+
+
+def product(a, b):
+    return lax.dot_general(a, b, (((a.ndim - 1,), (0,)), ((), ())))
+
+
+def repeat(times, step, carry):
+    return lax.fori_loop(0, times, step, carry)
+
+
+# Primitives of lax, because the functions of numpy become other jaxprs from one version of JAX to the next.
+FUNCTIONS = {
+    "a chain becomes one loop": (lambda x, y: lax.add(lax.mul(lax.exp(x), y), lax.neg(x)), (V, W)),
+    "a value with two readers is named": (lambda x: lax.mul(lax.exp(x), lax.add(lax.exp(x), x)), (V,)),
+    "what is cheap is computed again": (lambda x: (lax.add(x, x), lax.mul(lax.add(x, x), x)), (V,)),
+    "what is costly is stored": (lambda x: (lambda e: (total(e), lax.mul(e, lax.sqrt(e))))(lax.tanh(x)), (V,)),
+    "numbers": (lambda s, x: lax.mul(lax.sub(lax.mul(s, s), lax.exp(s)), x), (S, V)),
+    "negative constants": (lambda x: lax.add(lax.mul(x, np.float32(-3)), np.float32(-0.25)), (V,)),
+    "a position in a table": (lambda m: lax.slice(lax.transpose(m, (1, 0)), (1, 1), (4, 3)), (M,)),
+    "a position in three dimensions": (
+        lambda c: lax.mul(lax.rev(c, (2,)), lax.exp(lax.slice(c, (0, 0, 0), (2, 3, 4)))),
+        (CUBE,),
+    ),
+    "a row for each": (lambda m, x: lax.add(m, lax.broadcast_in_dim(lax.exp(x), (3, 4), (1,))), (M, M[0])),
+    "sums": (lambda m: (total(m), total(m, 0), total(lax.mul(m, m), 1)), (M,)),
+    "a sum over an axis of one": (lambda c: total(c, 1, 2), (CUBE[:, :1],)),
+    "shared by two sums": (lambda m: (lambda e: (total(e, 1), total(lax.mul(e, m), 1)))(lax.exp(m)), (M,)),
+    "softmax": (
+        lambda m: (lambda e: lax.div(e, lax.broadcast_in_dim(total(e, 1), (3, 4), (0,))))(lax.exp(m)),
+        (M,),
+    ),
+    "the largest": (lambda m: (lax.reduce_max(m, (1,)), lax.argmax(m, 1, np.int32)), (M,)),
+    "totals so far": (lambda m: lax.cumsum(m, 1), (M,)),
+    "a product": (product, (M, M.T.copy())),
+    "a product of what is computed": (lambda a, x: product(lax.tanh(a), lax.exp(x)), (M, M[0])),
+    "a layer": (lambda a, x, b: lax.max(lax.add(product(a, x), b), np.float32(0)), (M, M[0], V[:3])),
+    "roundings go where all is smooth": (lambda x, y: lax.mul(lax.add(lax.mul(x, y), x), y), (V, W)),
+    "roundings stay where something jumps": (
+        lambda x, y: lax.convert_element_type(lax.mul(lax.add(lax.mul(x, y), x), y), np.int32),
+        (V, W),
+    ),
+    "and where it jumps further in": (
+        lambda x, y: repeat(2, lambda i, c: lax.floor(lax.mul(lax.add(lax.mul(c, y), c), y)), x),
+        (V, W),
+    ),
+    "words": (lambda a, b: lax.shift_left(lax.bitwise_xor(a, b), np.uint32(7)), (WORDS, WORDS)),
+    "shifts by any amount": (lambda a, b: lax.mul(lax.shift_left(a, b), lax.shift_right_logical(a, b)), (WORDS, WORDS)),
+    "a shift read by a product": (
+        lambda a, b: total(lax.convert_element_type(lax.shift_left(a, b), np.float32)),
+        (WORDS, WORDS),
+    ),
+    "flags": (
+        lambda x, y: lax.select(lax.bitwise_and(lax.lt(x, y), lax.bitwise_not(lax.gt(x, np.float32(0)))), x, y),
+        (V, W),
+    ),
+    "whole numbers": (
+        lambda a: (lax.mul(a, a), lax.div(a, np.int32(3)), lax.rem(a, np.int32(3))),
+        (np.arange(5, dtype=np.int32),),
+    ),
+    "two ways": (lambda p, x: lax.cond(p, lambda x: lax.exp(x), lambda x: lax.neg(x), x), (np.bool_(True), V)),
+    "three ways": (lambda k, x: lax.switch(k, [lax.exp, lax.neg, lax.tanh], x), (K, V)),
+    "a loop changes its carry in place": (lambda x, y: repeat(9, lambda i, c: lax.add(c, lax.mul(c, y)), x), (V, W)),
+    "a loop of two carries": (
+        lambda x, y: repeat(9, lambda i, c: (lax.add(c[0], c[1]), lax.mul(c[0], np.float32(0.5))), (x, y)),
+        (V, W),
+    ),
+    "two carries that start alike": (
+        lambda x: repeat(9, lambda i, c: (lax.add(c[0], c[1]), lax.neg(c[1])), (lax.exp(x), lax.exp(x))),
+        (V,),
+    ),
+    "a loop that keeps what it was": (
+        lambda x: lax.scan(lambda c, r: (lax.add(c, r), lax.mul(c, r)), lax.index_in_dim(x, 0, keepdims=False), x),
+        (M,),
+    ),
+    "a loop with an end of its own": (
+        lambda s: lax.while_loop(lambda c: lax.lt(c, np.float32(9)), lambda c: lax.mul(c, np.float32(3)), lax.exp(s)),
+        (S,),
+    ),
+    "what no step changes is computed before": (
+        lambda x, s: repeat(9, lambda i, c: lax.mul(c, total(lax.exp(x))), s),
+        (V, S),
+    ),
+    "an element is replaced": (
+        lambda x, k, s: lax.dynamic_update_slice(lax.exp(x), lax.reshape(s, (1,)), (k,)),
+        (V, K, S),
+    ),
+    "elements are looked up": (lambda x, k: lax.dynamic_slice(x, (k,), (2,)), (V, K)),
+    "a copy before the change": (lambda x: (lax.cumsum(x), lax.sort(lax.slice(lax.cumsum(x), (1,), (4,)))), (V,)),
+    "to lower precision and back": (
+        lambda x: (lax.reduce_precision(lax.exp(x), 8, 23), lax.convert_element_type(x, np.uint8).astype(np.int32)),
+        (V,),
+    ),
+    "side by side": (lambda x, y: lax.concatenate([lax.exp(x), y, lax.slice(x, (0,), (2,))], 0), (V, W)),
+    "padded": (lambda x: lax.pad(x, np.float32(7), [(1, 2, 1)]), (V,)),
+    "a window slides": (
+        lambda x, k: lax.conv_general_dilated(lax.reshape(x, (1, 1, 12)), lax.reshape(k, (1, 1, 3)), (1,), "SAME"),
+        (M.ravel(), V[:3]),
+    ),
+    "in WebAssembly": (
+        lambda x, y: lax.add(lax.mul(lax.exp(x), y), lax.neg(x)),
+        (np.zeros(64, np.float32), np.ones(64, np.float32)),
+        0,
+    ),
+}
+
+
+def own(source: str) -> str:
+    """What is this function's own: without the helpers, which are files, and without lines of this one."""
+    source = re.sub(r", test_source\.py:\d+ \(.*\)$", "", source, flags=re.M)
+    blocks = re.split(r"\n\n(?! )", source.strip())
+    return "\n\n".join(
+        block for block in blocks if re.match(r"(?://.*\n)?(?:(?:const|function) [a-z]\d+\b|export)", block)
+    )
+
+
+def generated() -> dict[str, str]:
+    return {
+        name: own(to_javascript(fn, *args, **({"smallest_vectorised": options[0]} if options else {})))
+        for name, (fn, args, *options) in FUNCTIONS.items()
+    }
+
+
+def kept() -> dict[str, str]:
+    parts = re.split(r"^// === (.*) ===\n", FILE.read_text(encoding="utf-8"), flags=re.M)
+    return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def test_the_sources_are_those_that_somebody_has_looked_at():
+    sources = generated()
+    assert all("export default" in source for source in sources.values())
+    if os.environ.get("RENEW"):
+        text = "\n".join(f"// === {name} ===\n{source}\n" for name, source in sources.items())
+        FILE.write_text(text, encoding="utf-8")
+    assert sources == kept()
+
+
+def test_no_line_is_named_that_is_not_the_users():
+    """The library's lines are passed over, and ours."""
+    with pytest.raises(UnsupportedPrimitive, match=r"primitive 'fft': .* no JavaScript form\. Rewrite that line"):
+        to_javascript(jnp.fft.rfft, jnp.ones(8))
+
+
+def test_the_error_gives_its_reason():
+    with pytest.raises(
+        UnsupportedPrimitive, match=r"'shift_left': shifts of int8 are not translated, from test_source"
+    ):
+        to_javascript(lambda x: lax.shift_left(lax.convert_element_type(x, np.int8), np.int8(1)), np.ones(3, np.int32))
+
+
+CORNERS = {
+    "extremes of flags": (
+        lambda p, q: (lax.max(p, q), lax.min(p, q)),
+        (np.array([False, False, True, True]), np.array([False, True, False, True])),
+    ),
+    "one case to select": (lambda x: lax.select_n(jnp.zeros((), np.int32), x), (V,)),
+    "the platform's variant, not the first": (
+        lambda x: lax.platform_dependent(x, tpu=lambda x: x + 1, cuda=lambda x: x + 2, cpu=lambda x: x * 3),
+        (V,),
+    ),
+    "words with their highest bit, as numbers": (
+        lambda a, b: lax.convert_element_type(lax.bitwise_xor(a, b), np.float32),
+        (WORDS, WORDS + np.uint32(2**31)),
+    ),
+    "shifts by known amounts that are too many": (
+        lambda a: tuple(
+            shift(a, np.int32(k))
+            for k in (-1, 0, 31, 32)
+            for shift in (lax.shift_left, lax.shift_right_logical, lax.shift_right_arithmetic)
+        ),
+        (np.array([1, 5, -7, 2**30], np.int32),),
+    ),
+    "part of what dies is changed": (
+        lambda x: (
+            jnp.sort(jnp.cumsum(x)[1:4]),
+            jnp.cumsum(x)[::2].at[1].set(9.0),
+            jnp.sort(jnp.cumsum(x)[::-1]),
+            lax.fori_loop(0, 3, lambda i, c: c + 1, jnp.cumsum(x)[1:4]),
+        ),
+        (V,),
+    ),
+    "narrow numbers at their limits": (
+        lambda x: tuple(x.astype(dtype).astype(np.int32) for dtype in (np.int8, np.uint8, np.int16, np.uint16)),
+        (
+            np.array(
+                [-1e6, -129, -128.5, -3, -1, -0.5, 0, 127.5, 128, 255.5, 256, 32768, 65535.5, 65536, 1e6], np.float32
+            ),
+        ),
+    ),
+}
+
+
+def test_corners(engine):
+    check(engine, CORNERS)
