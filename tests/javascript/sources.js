@@ -1084,6 +1084,368 @@ export default function (in0, in1) {
   return [b1.slice()];
 }
 
+// === a number with two readers ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// mul
+function k1(s2) {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = b1[i] * s2;
+  }
+}
+
+// add
+function k2(s2) {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = b1[i] + s2;
+  }
+}
+
+export default function (in0, in1) {
+  const s1 = fround(number(in0, 0));
+  fill(b1, in1, 1);
+  const s2 = fround(Math.exp(s1));
+  k1(s2);
+  k2(s2);
+  return [b2.slice(), b3.slice()];
+}
+
+// === a part in another shape ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(8);
+
+// exp
+function k1() {
+  for (let i = 0; i < 8; i++) {
+    b2[i] = Math.exp(b1[i + 4]);
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b2.slice()];
+}
+
+// === many numbers at once ===
+const b1 = new Float32Array(100);
+
+// reduce_sum
+function k1() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 100; i += 4) {
+    const t1 = b1[i];
+    a0 = a0 + (t1 * t1);
+    const t2 = b1[i + 1];
+    a1 = a1 + (t2 * t2);
+    const t3 = b1[i + 2];
+    a2 = a2 + (t3 * t3);
+    const t4 = b1[i + 3];
+    a3 = a3 + (t4 * t4);
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  const s1 = fround(k1());
+  return [Float32Array.of(s1)];
+}
+
+// === many numbers and a function ===
+const b1 = new Float32Array(100);
+
+// reduce_sum
+function k1() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 100; i += 4) {
+    a0 = a0 + fround(Math.exp(b1[i]));
+    a1 = a1 + fround(Math.exp(b1[i + 1]));
+    a2 = a2 + fround(Math.exp(b1[i + 2]));
+    a3 = a3 + fround(Math.exp(b1[i + 3]));
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+// reduce_sum
+function k2() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 100; i += 4) {
+    a0 = a0 + (tanh32(b1[i]));
+    a1 = a1 + (tanh32(b1[i + 1]));
+    a2 = a2 + (tanh32(b1[i + 2]));
+    a3 = a3 + (tanh32(b1[i + 3]));
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+// reduce_sum
+function k3() {
+  let a0 = 0;
+  for (let i = 0; i < 100; i++) {
+    a0 = a0 + fround(logGamma(b1[i]));
+  }
+  return a0;
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  const s1 = fround(k1());
+  const s2 = fround(k2());
+  const s3 = fround(k3());
+  return [Float32Array.of(s1), Float32Array.of(s2), Float32Array.of(s3)];
+}
+
+// === sums of many rows ===
+const b1 = new Float32Array(240);
+const b2 = new Float32Array(12);
+const b3 = new Float32Array(20);
+
+// reduce_sum
+function k1() {
+  for (let i = 0; i < 12; i += 4) {
+    const r1 = i * 20;
+    let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    for (let j = 0; j < 20; j++) {
+      a0 = a0 + b1[r1 + j];
+      a1 = a1 + b1[r1 + j + 20];
+      a2 = a2 + b1[r1 + j + 40];
+      a3 = a3 + b1[r1 + j + 60];
+    }
+    b2[i] = a0;
+    b2[i + 1] = a1;
+    b2[i + 2] = a2;
+    b2[i + 3] = a3;
+  }
+}
+
+// reduce_sum
+function k2() {
+  for (let i = 0; i < 20; i += 4) {
+    let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    for (let j = 0; j < 12; j++) {
+      a0 = a0 + b1[i + j * 20];
+      a1 = a1 + b1[i + j * 20 + 1];
+      a2 = a2 + b1[i + j * 20 + 2];
+      a3 = a3 + b1[i + j * 20 + 3];
+    }
+    b3[i] = a0;
+    b3[i + 1] = a1;
+    b3[i + 2] = a2;
+    b3[i + 3] = a3;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b2.slice(), b3.slice()];
+}
+
+// === five sums of one table ===
+const b1 = new Float32Array(240);
+
+// reduce_sum
+function k1() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 240; i += 4) {
+    a0 = a0 + b1[i];
+    a1 = a1 + b1[i + 1];
+    a2 = a2 + b1[i + 2];
+    a3 = a3 + b1[i + 3];
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+// reduce_sum
+function k2() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 240; i += 4) {
+    const t1 = b1[i];
+    a0 = a0 + (t1 * t1);
+    const t2 = b1[i + 1];
+    a1 = a1 + (t2 * t2);
+    const t3 = b1[i + 2];
+    a2 = a2 + (t3 * t3);
+    const t4 = b1[i + 3];
+    a3 = a3 + (t4 * t4);
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+// reduce_sum
+function k3() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 240; i += 4) {
+    const t1 = b1[i];
+    a0 = a0 + (t1 * (t1 * t1));
+    const t2 = b1[i + 1];
+    a1 = a1 + (t2 * (t2 * t2));
+    const t3 = b1[i + 2];
+    a2 = a2 + (t3 * (t3 * t3));
+    const t4 = b1[i + 3];
+    a3 = a3 + (t4 * (t4 * t4));
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+// reduce_sum
+function k4() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 240; i += 4) {
+    const t1 = b1[i];
+    const t2 = t1 * t1;
+    a0 = a0 + (t2 * t2);
+    const t3 = b1[i + 1];
+    const t4 = t3 * t3;
+    a1 = a1 + (t4 * t4);
+    const t5 = b1[i + 2];
+    const t6 = t5 * t5;
+    a2 = a2 + (t6 * t6);
+    const t7 = b1[i + 3];
+    const t8 = t7 * t7;
+    a3 = a3 + (t8 * t8);
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+// reduce_sum
+function k5() {
+  let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+  for (let i = 0; i < 240; i += 4) {
+    const t1 = b1[i];
+    const t2 = t1 * t1;
+    a0 = a0 + (t1 * (t2 * t2));
+    const t3 = b1[i + 1];
+    const t4 = t3 * t3;
+    a1 = a1 + (t3 * (t4 * t4));
+    const t5 = b1[i + 2];
+    const t6 = t5 * t5;
+    a2 = a2 + (t5 * (t6 * t6));
+    const t7 = b1[i + 3];
+    const t8 = t7 * t7;
+    a3 = a3 + (t7 * (t8 * t8));
+  }
+  return a0 + a1 + a2 + a3;
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  const s1 = fround(k1());
+  const s2 = fround(k2());
+  const s3 = fround(k3());
+  const s4 = fround(k4());
+  const s5 = fround(k5());
+  return [Float32Array.of(s1), Float32Array.of(s2), Float32Array.of(s3), Float32Array.of(s4), Float32Array.of(s5)];
+}
+
+// === a large product ===
+const b1 = new Float32Array(240);
+const b2 = new Float32Array(240);
+const b3 = new Float32Array(144);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 12; i += 2) {
+    const r1 = i * 20;
+    const r8 = i * 12;
+    for (let j = 0; j < 12; j += 4) {
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0;
+      for (let k = 0; k < 20; k++) {
+        const t2 = b1[r1 + k];
+        const t3 = b2[j + k * 12];
+        a0 = a0 + t2 * t3;
+        const t4 = b2[j + k * 12 + 1];
+        a1 = a1 + t2 * t4;
+        const t5 = b2[j + k * 12 + 2];
+        a2 = a2 + t2 * t5;
+        const t6 = b2[j + k * 12 + 3];
+        a3 = a3 + t2 * t6;
+        const t7 = b1[r1 + k + 20];
+        a4 = a4 + t7 * t3;
+        a5 = a5 + t7 * t4;
+        a6 = a6 + t7 * t5;
+        a7 = a7 + t7 * t6;
+      }
+      b3[r8 + j] = a0;
+      b3[r8 + j + 1] = a1;
+      b3[r8 + j + 2] = a2;
+      b3[r8 + j + 3] = a3;
+      b3[r8 + j + 12] = a4;
+      b3[r8 + j + 13] = a5;
+      b3[r8 + j + 14] = a6;
+      b3[r8 + j + 15] = a7;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a product with few columns ===
+const b1 = new Float32Array(240);
+const b2 = new Float32Array(120);
+const b3 = new Float32Array(72);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 12; i += 2) {
+    const r1 = i * 20;
+    const r10 = i * 6;
+    for (let j = 0; j < 6; j += 6) {
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0, a8 = 0, a9 = 0, a10 = 0, a11 = 0;
+      for (let k = 0; k < 20; k++) {
+        const t2 = b1[r1 + k];
+        const t3 = b2[j + k * 6];
+        a0 = a0 + t2 * t3;
+        const t4 = b2[j + k * 6 + 1];
+        a1 = a1 + t2 * t4;
+        const t5 = b2[j + k * 6 + 2];
+        a2 = a2 + t2 * t5;
+        const t6 = b2[j + k * 6 + 3];
+        a3 = a3 + t2 * t6;
+        const t7 = b2[j + k * 6 + 4];
+        a4 = a4 + t2 * t7;
+        const t8 = b2[j + k * 6 + 5];
+        a5 = a5 + t2 * t8;
+        const t9 = b1[r1 + k + 20];
+        a6 = a6 + t9 * t3;
+        a7 = a7 + t9 * t4;
+        a8 = a8 + t9 * t5;
+        a9 = a9 + t9 * t6;
+        a10 = a10 + t9 * t7;
+        a11 = a11 + t9 * t8;
+      }
+      b3[r10 + j] = a0;
+      b3[r10 + j + 1] = a1;
+      b3[r10 + j + 2] = a2;
+      b3[r10 + j + 3] = a3;
+      b3[r10 + j + 4] = a4;
+      b3[r10 + j + 5] = a5;
+      b3[r10 + j + 6] = a6;
+      b3[r10 + j + 7] = a7;
+      b3[r10 + j + 8] = a8;
+      b3[r10 + j + 9] = a9;
+      b3[r10 + j + 10] = a10;
+      b3[r10 + j + 11] = a11;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
 // === in WebAssembly ===
 // add
 function k1() {

@@ -24,6 +24,8 @@ FILE = Path(__file__).with_name("sources.js")
 V, W = np.linspace(-1, 1, 5, dtype=np.float32), np.arange(1, 6, dtype=np.float32)
 M = np.arange(12, dtype=np.float32).reshape(3, 4)
 CUBE = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+LONG, WIDE = np.ones(100, np.float32), np.ones((12, 20), np.float32)
+SCALAR = float("inf")  # the smallest loop to become WebAssembly
 K, WORDS = np.int32(2), np.arange(5, dtype=np.uint32)
 S = np.float32(0.5)
 
@@ -128,6 +130,18 @@ FUNCTIONS = {
         lambda x, k: lax.conv_general_dilated(lax.reshape(x, (1, 1, 12)), lax.reshape(k, (1, 1, 3)), (1,), "SAME"),
         (M.ravel(), V[:3]),
     ),
+    "a number with two readers": (lambda s, x: (lax.mul(x, lax.exp(s)), lax.add(x, lax.exp(s))), (S, V)),
+    "a part in another shape": (lambda m: lax.exp(lax.reshape(lax.slice(m, (1, 0), (3, 4)), (4, 2))), (M,)),
+    "many numbers at once": (lambda x: total(lax.mul(x, x)), (LONG,), SCALAR),
+    "many numbers and a function": (
+        lambda x: (total(lax.exp(x)), total(lax.tanh(x)), total(lax.lgamma(x))),
+        (LONG,),
+        SCALAR,
+    ),
+    "sums of many rows": (lambda m: (total(m, 1), total(m, 0)), (WIDE,), SCALAR),
+    "five sums of one table": (lambda m: tuple(total(lax.integer_pow(m, n)) for n in (1, 2, 3, 4, 5)), (WIDE,), SCALAR),
+    "a large product": (product, (WIDE, WIDE.T.copy()), SCALAR),
+    "a product with few columns": (product, (WIDE, WIDE.T[:, :6].copy()), SCALAR),
     "in WebAssembly": (
         lambda x, y: lax.add(lax.mul(lax.exp(x), y), lax.neg(x)),
         (np.zeros(64, np.float32), np.ones(64, np.float32)),

@@ -62,6 +62,9 @@ class Judge:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=self.rank)
+        # A test that never comes to the line sees no difference. No test does where it runs on import: then all.
+        concerned = [item for item in items if not self.rank(item)[0]]
+        items[:] = concerned or items
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item):
