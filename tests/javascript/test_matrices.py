@@ -123,3 +123,11 @@ def test_tridiagonal_solve(engine):
     shifted[..., 1:, :] += below[..., 1:, None] * found[..., :-1, :]
     shifted[..., :-1, :] += above[..., :-1, None] * found[..., 1:, :]
     close(shifted, right_side)
+
+
+def test_one_matrix_alone(engine):
+    matrix, right_side = LOWER[0, 0], TALL[0, 0, :4].T.copy()
+    (found,) = run(
+        engine, lambda a, b: lax.linalg.triangular_solve(a, b, left_side=False, lower=True), matrix, right_side
+    )
+    close(found.reshape(right_side.shape) @ matrix, right_side)
