@@ -1446,6 +1446,254 @@ export default function (in0, in1) {
   return [b3.slice()];
 }
 
+// === an outer product ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(25);
+
+// add
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const r2 = i * 5;
+    for (let j = 0; j < 5; j++) {
+      b3[r2 + j] = (t1 * b2[j]) + 1;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a constant that is one number ===
+const b1 = new Float32Array(100);
+const const1 = Float32Array.of(2);
+const b2 = new Float32Array(100);
+
+// mul
+function k1() {
+  const t1 = const1[0];
+  for (let i = 0; i < 100; i++) {
+    b2[i] = b1[i] * t1;
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  return [b2.slice()];
+}
+
+// === a long expression ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+const b4 = new Float32Array(5);
+
+// add
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b2[i];
+    const t2 = ((((((((((((((b1[i] * t1) + 0) * t1) + 1) * t1) + 2) * t1) + 3) * t1) + 4) * t1) + 5) * t1) + 6) * t1;
+    const t3 = ((((((((((((((t2 + 7) * t1) + 8) * t1) + 9) * t1) + 10) * t1) + 11) * t1) + 12) * t1) + 13) * t1) + 14;
+    b3[i] = (t3 * t1) + 15;
+  }
+}
+
+// add
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b2[i];
+    const t2 = (((((((((((((b3[i] * t1) + 16) * t1) + 17) * t1) + 18) * t1) + 19) * t1) + 20) * t1) + 21) * t1) + 22;
+    const t3 = ((((((((((((((t2 * t1) + 23) * t1) + 24) * t1) + 25) * t1) + 26) * t1) + 27) * t1) + 28) * t1) + 29) * t1;
+    b1[i] = ((t3 + 30) * t1) + 31;
+  }
+}
+
+// add
+function k3() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b2[i];
+    const t2 = (((((((((((((b1[i] * t1) + 32) * t1) + 33) * t1) + 34) * t1) + 35) * t1) + 36) * t1) + 37) * t1) + 38;
+    b3[i] = (t2 * t1) + 39;
+  }
+}
+
+// neg
+function k4() {
+  for (let i = 0; i < 5; i++) {
+    b4[i] = -b3[i];
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  k3();
+  k4();
+  return [b3.slice(), b4.slice()];
+}
+
+// === words drawn ===
+const b1 = new Uint32Array(4);
+
+// random_bits
+function k1(s2) {
+  for (let i = 0; i < 4; i++) {
+    b1[i] = threefryXor(0, s2, 0, (i));
+  }
+}
+
+export default function (in0) {
+  const s1 = (number(in0, 0) | 0);
+  const s2 = s1 >>> 0;
+  k1(s2);
+  return [b1.slice()];
+}
+
+// === what just counts as cheap ===
+const b1 = new Uint32Array(16);
+const b2 = new Uint32Array(16);
+const b3 = new Uint32Array(16);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 4; i += 2) {
+    const r1 = i * 4;
+    for (let j = 0; j < 4; j += 4) {
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0;
+      for (let k = 0; k < 4; k++) {
+        const t2 = b1[r1 + k];
+        const t3 = b2[r1 + k];
+        const t4 = (t3 >>> 0 < 32 ? t2 >>> t3 : 0) >>> 0;
+        const t5 = b1[j + k * 4];
+        const t6 = b2[j + k * 4];
+        const t7 = Math.min(Math.max(t6, t5), t5);
+        a0 = (a0 + (Math.imul(t4, t7) >>> 0) >>> 0);
+        const t8 = b1[j + k * 4 + 1];
+        const t9 = b2[j + k * 4 + 1];
+        const t10 = Math.min(Math.max(t9, t8), t8);
+        a1 = (a1 + (Math.imul(t4, t10) >>> 0) >>> 0);
+        const t11 = b1[j + k * 4 + 2];
+        const t12 = b2[j + k * 4 + 2];
+        const t13 = Math.min(Math.max(t12, t11), t11);
+        a2 = (a2 + (Math.imul(t4, t13) >>> 0) >>> 0);
+        const t14 = b1[j + k * 4 + 3];
+        const t15 = b2[j + k * 4 + 3];
+        const t16 = Math.min(Math.max(t15, t14), t14);
+        a3 = (a3 + (Math.imul(t4, t16) >>> 0) >>> 0);
+        const t17 = b1[r1 + k + 4];
+        const t18 = b2[r1 + k + 4];
+        const t19 = (t18 >>> 0 < 32 ? t17 >>> t18 : 0) >>> 0;
+        a4 = (a4 + (Math.imul(t19, t7) >>> 0) >>> 0);
+        a5 = (a5 + (Math.imul(t19, t10) >>> 0) >>> 0);
+        a6 = (a6 + (Math.imul(t19, t13) >>> 0) >>> 0);
+        a7 = (a7 + (Math.imul(t19, t16) >>> 0) >>> 0);
+      }
+      b3[r1 + j] = a0;
+      b3[r1 + j + 1] = a1;
+      b3[r1 + j + 2] = a2;
+      b3[r1 + j + 3] = a3;
+      b3[r1 + j + 4] = a4;
+      b3[r1 + j + 5] = a5;
+      b3[r1 + j + 6] = a6;
+      b3[r1 + j + 7] = a7;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a large product in WebAssembly ===
+// dot_general
+function k1() {
+  for (let i = 0; i < 12; i += 2) {
+    const r1 = i * 20;
+    const r8 = i * 12;
+    for (let j = 0; j < 12; j += 4) {
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0;
+      for (let k = 0; k < 20; k++) {
+        const t2 = b1[r1 + k];
+        const t3 = b2[j + k * 12];
+        a0 = a0 + t2 * t3;
+        const t4 = b2[j + k * 12 + 1];
+        a1 = a1 + t2 * t4;
+        const t5 = b2[j + k * 12 + 2];
+        a2 = a2 + t2 * t5;
+        const t6 = b2[j + k * 12 + 3];
+        a3 = a3 + t2 * t6;
+        const t7 = b1[r1 + k + 20];
+        a4 = a4 + t7 * t3;
+        a5 = a5 + t7 * t4;
+        a6 = a6 + t7 * t5;
+        a7 = a7 + t7 * t6;
+      }
+      b3[r8 + j] = a0;
+      b3[r8 + j + 1] = a1;
+      b3[r8 + j + 2] = a2;
+      b3[r8 + j + 3] = a3;
+      b3[r8 + j + 12] = a4;
+      b3[r8 + j + 13] = a5;
+      b3[r8 + j + 14] = a6;
+      b3[r8 + j + 15] = a7;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  vk1();
+  return [b3.slice()];
+}
+
+// === logarithms in WebAssembly ===
+// log
+function k1() {
+  for (let i = 0; i < 64; i++) {
+    b2[i] = Math.log(b1[i]);
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  vk1();
+  return [b2.slice()];
+}
+
+// === rows and columns in WebAssembly ===
+const b1 = new Float32Array(240);
+const b2 = new Float32Array(240);
+const b3 = new Float32Array(240);
+
+// add
+function k1() {
+  for (let i = 0; i < 20; i++) {
+    const r1 = i * 12;
+    for (let j = 0; j < 12; j++) {
+      b3[r1 + j] = b1[i + j * 20] + b2[r1 + j];
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
 // === in WebAssembly ===
 // add
 function k1() {

@@ -12,11 +12,13 @@ import os
 import re
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from agreement import check
 from jax import lax
+from jax.extend.random import threefry_2x32
 
 from helpers.javascript import UnsupportedPrimitive, to_javascript
 
@@ -25,6 +27,7 @@ V, W = np.linspace(-1, 1, 5, dtype=np.float32), np.arange(1, 6, dtype=np.float32
 M = np.arange(12, dtype=np.float32).reshape(3, 4)
 CUBE = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 LONG, WIDE = np.ones(100, np.float32), np.ones((12, 20), np.float32)
+TABLE = np.ones((4, 4), np.uint32)
 SCALAR = float("inf")  # the smallest loop to become WebAssembly
 K, WORDS = np.int32(2), np.arange(5, dtype=np.uint32)
 S = np.float32(0.5)
@@ -40,6 +43,12 @@ def product(a, b):
 
 def repeat(times, step, carry):
     return lax.fori_loop(0, times, step, carry)
+
+
+def long_expression(x, y):
+    for k in range(40):
+        x = lax.add(lax.mul(x, y), np.float32(k))
+    return x, lax.neg(x)
 
 
 # Primitives of lax, because the functions of numpy become other jaxprs from one version of JAX to the next.
@@ -142,6 +151,20 @@ FUNCTIONS = {
     "five sums of one table": (lambda m: tuple(total(lax.integer_pow(m, n)) for n in (1, 2, 3, 4, 5)), (WIDE,), SCALAR),
     "a large product": (product, (WIDE, WIDE.T.copy()), SCALAR),
     "a product with few columns": (product, (WIDE, WIDE.T[:, :6].copy()), SCALAR),
+    "an outer product": (
+        lambda x, y: lax.add(product(lax.reshape(x, (5, 1)), lax.reshape(y, (1, 5))), np.float32(1)),
+        (V, W),
+    ),
+    "a constant that is one number": (lambda x: lax.mul(x, np.full(100, 2, np.float32)), (LONG,), SCALAR),
+    "a long expression": (long_expression, (V, W)),
+    "words drawn": (lambda seed: jax.random.bits(jax.random.key(seed), (4,)), (K,)),
+    "what just counts as cheap": (
+        lambda x, w: product(lax.shift_right_logical(x, w), lax.clamp(x, w, x)),
+        (TABLE, TABLE),
+    ),
+    "a large product in WebAssembly": (product, (WIDE, WIDE.T.copy()), 0),
+    "logarithms in WebAssembly": (lax.log, (LONG[:64],), 0),
+    "rows and columns in WebAssembly": (lambda a, b: lax.add(lax.transpose(a, (1, 0)), b), (WIDE, WIDE.T.copy()), 0),
     "in WebAssembly": (
         lambda x, y: lax.add(lax.mul(lax.exp(x), y), lax.neg(x)),
         (np.zeros(64, np.float32), np.ones(64, np.float32)),
@@ -224,6 +247,28 @@ CORNERS = {
         ),
         (V,),
     ),
+    "a zero with a sign": (lambda x: x / np.full(5, -0.0, np.float32), (V,)),
+    "a sum that wraps, as a number": (
+        lambda a: (jnp.sum(a).astype(np.float32), jnp.sum(a.astype(np.uint32)).astype(np.float32)),
+        (np.full(5, 2**30, np.int32),),
+    ),
+    "eight that are alike, and others": (lambda x: x * np.array([*[2] * 9, 3], np.float32), (LONG[:10],)),
+    "an expression too long for one line": (long_expression, (V, W / 5)),
+    "nothing, padded": (
+        lambda x: (lax.pad(x[:0], np.float32(7), [(1, 2, 0)]), lax.pad(x[:0], 7.0, [(2, -1, 3)])),
+        (V,),
+    ),
+    "a window over nothing": (
+        lambda x, k: (
+            lax.conv_general_dilated(x[:0].reshape(0, 1, 4), k.reshape(1, 1, 2), (1,), "VALID"),
+            lax.conv_general_dilated(x[:2].reshape(1, 1, 2), x[:5].reshape(1, 1, 5), (1,), "VALID"),
+        ),
+        (LONG[:5], W[:2]),
+    ),
+    "some rows in another shape": (
+        lambda m: (jnp.reshape(m[2:8], (4, 6)), jnp.reshape(m[2:8, ::-1], (4, 6)), jnp.reshape(m[::2], (2, 3, 2, 2))),
+        (np.arange(48, dtype=np.float32).reshape(12, 4),),
+    ),
     "narrow numbers at their limits": (
         lambda x: tuple(x.astype(dtype).astype(np.int32) for dtype in (np.int8, np.uint8, np.int16, np.uint16)),
         (
@@ -237,3 +282,32 @@ CORNERS = {
 
 def test_corners(engine):
     check(engine, CORNERS)
+
+
+def test_random_corners(engine):
+    """Many keys at once, much folded into one, keys as words, and bits that look like a random double's."""
+
+    def raw(key):
+        return jax.random.key_data(key)
+
+    def draws(seed):
+        key = jax.random.key(seed)
+        keys = jax.random.split(key, 3)
+        return (
+            jax.vmap(lambda k: jax.random.bits(k, (2, 3)))(keys),
+            jax.vmap(lambda k: raw(jax.random.split(k)))(keys),
+            jax.vmap(lambda d: raw(jax.random.fold_in(key, d)))(jnp.arange(4)),
+            jax.vmap(lambda k: raw(jax.random.fold_in(k, 5)))(keys),
+            jax.random.bits(key, (3,), jnp.uint8).astype(np.int32),
+            threefry_2x32(raw(key), jnp.arange(6, dtype=np.uint32)),
+        )
+
+    check(engine, {str(seed): (draws, (np.int32(seed),)) for seed in (0, -5)})
+
+    def as_double(words):
+        words = words.astype(np.uint64) * lax.broadcasted_iota(np.uint64, (2, 3), 0)
+        bits = lax.bitwise_or(lax.shift_right_logical(words, np.uint64(12)), np.uint64(0x3FF << 52))
+        return lax.bitcast_convert_type(bits, np.float64)
+
+    with jax.enable_x64(True):
+        check(engine, {"no draw": (as_double, (np.array([0, 1, 2**40 + 3]),))})
