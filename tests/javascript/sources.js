@@ -1616,6 +1616,11 @@ export default function (in0, in1) {
 }
 
 // === a large product in WebAssembly ===
+const memory = sharedMemory(2496);
+const b1 = new Float32Array(memory.buffer, 0, 240);
+const b2 = new Float32Array(memory.buffer, 960, 240);
+const b3 = new Float32Array(memory.buffer, 1920, 144);
+
 // dot_general
 function k1() {
   for (let i = 0; i < 12; i += 2) {
@@ -1651,6 +1656,8 @@ function k1() {
   }
 }
 
+const [vk1] = vectorised("AGFzbQEAAAABBAFgAAACDgECanMGbWVtb3J5AgABAwIBAAcGAQJrMQAACpcCAZQCCwF/AX8BfwF7AX8BewF7AXsBewF7AX9DAAAAAP0TIQlBACEAA0AgAEEUbCEEIABBDGwhCkEAIQEDQCAJIQMgCSEGIAkhByAJIQhBACECA0AgASACQQxsav0AAsAHIQUgAyAEIAJq/QkCACAF/eYB/eQBIQMgBiAEIAJq/QkCUCAF/eYB/eQBIQYgByAEIAJq/QkCoAEgBf3mAf3kASEHIAggBCACav0JAvABIAX95gH95AEhCCACQQRqIQIgAkHQAEgNAAsgCiABaiAD/QsCgA8gCiABaiAG/QsCsA8gCiABaiAH/QsC4A8gCiABaiAI/QsCkBAgAUEQaiEBIAFBMEgNAAsgAEEQaiEAIABBMEgNAAsL", memory, [k1]);
+
 export default function (in0, in1) {
   fill(b1, in0, 0);
   fill(b2, in1, 1);
@@ -1659,12 +1666,18 @@ export default function (in0, in1) {
 }
 
 // === logarithms in WebAssembly ===
+const memory = sharedMemory(512);
+const b1 = new Float32Array(memory.buffer, 0, 64);
+const b2 = new Float32Array(memory.buffer, 256, 64);
+
 // log
 function k1() {
   for (let i = 0; i < 64; i++) {
     b2[i] = Math.log(b1[i]);
   }
 }
+
+const [vk1] = vectorised("AGFzbQEAAAABBAFgAAACDgECanMGbWVtb3J5AgABAwIBAAcGAQJrMQAACu8DAewDHQF/AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXtDAACAAP0TIQJDAAAAS/0TIQRB84nU+QP9ESEGQwAAgD/9EyEIQRf9ESEKQ/Eusj39EyENQ1UZEr79EyEOQzi6GD79EyEPQybBKb79EyEQQ/hrTD79EyERQ8EBgL79EyESQ2yrqj79EyETQwAAAD/9EyEUQ46+vzX9EyEVQwByMT/9EyEWQwAAgH/9EyEYQwAAgP/9EyEZQwAAAAD9EyEaQwAAwH/9EyEbQQAhAANAIAD9AAIAIQEgASAC/UMhAyABIAT95gEgASAD/VIhBSAFIAb9sQFBF/2sASEHIAUgB0EX/asB/bEBIAj95QEhCSAHIAMgCv1O/bEB/foBIQsgCSAJ/eYBIQwgDSAJ/eYBIA795AEgCf3mASAP/eQBIAn95gEgEP3kASAJ/eYBIBH95AEgCf3mASAS/eQBIAn95gEgE/3kASAJ/eYBIAz95gEgDCAU/eYB/eUBIAsgFf3mAf3kASAJ/eQBIAsgFv3mAf3kASEXIBkgASAXIAEgGP1B/VIgASAa/UH9UiAbIAEgGv1G/VIhHCAAIBz9CwKAAiAAQRBqIQAgAEGAAkgNAAsL", memory, [k1]);
 
 export default function (in0) {
   fill(b1, in0, 0);
@@ -1695,6 +1708,11 @@ export default function (in0, in1) {
 }
 
 // === in WebAssembly ===
+const memory = sharedMemory(768);
+const b1 = new Float32Array(memory.buffer, 0, 64);
+const b2 = new Float32Array(memory.buffer, 256, 64);
+const b3 = new Float32Array(memory.buffer, 512, 64);
+
 // add
 function k1() {
   for (let i = 0; i < 64; i++) {
@@ -1702,6 +1720,8 @@ function k1() {
     b3[i] = (fround(Math.exp(t1)) * b2[i]) + -t1;
   }
 }
+
+const [vk1] = vectorised("AGFzbQEAAAABBAFgAAACDgECanMGbWVtb3J5AgABAwIBAAcGAQJrMQAACvQCAfECFAF/AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXsBewF7AXtDAACyQv0TIQJDAADQwv0TIQNDO6q4P/0TIQVDAHIxP/0TIQdDjr6/Nf0TIQhDpxG1Ov0TIQpDNh0JPP0TIQtDeqwqPf0TIQxDSKoqPv0TIQ1D/v//Pv0TIQ5DAACAP/0TIQ9B/wD9ESESQQAhAANAIAD9AAIAIQEgASAC/eoBIAP96wEhBCAEIAX95gH9aiEGIAQgBiAH/eYB/eUBIAYgCP3mAf3lASEJIAb9+AEhECAQQQH9rAEhESAJIAn95gEgCiAJ/eYBIAv95AEgCf3mASAM/eQBIAn95gEgDf3kASAJ/eYBIA795AH95gEgCf3kASAP/eQBIBEgEv2uAUEX/asB/eYBIBAgEf2xASAS/a4BQRf9qwH95gEhEyAAIBMgAP0AAoAC/eYBIAH94QH95AH9CwKABCAAQRBqIQAgAEGAAkgNAAsL", memory, [k1]);
 
 export default function (in0, in1) {
   fill(b1, in0, 0);

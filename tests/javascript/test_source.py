@@ -178,7 +178,9 @@ def own(source: str) -> str:
     source = re.sub(r", test_source\.py:\d+ \(.*\)$", "", source, flags=re.M)
     blocks = re.split(r"\n\n(?! )", source.strip())
     return "\n\n".join(
-        block for block in blocks if re.match(r"(?://.*\n)?(?:(?:const|function) [a-z]\d+\b|export)", block)
+        block
+        for block in blocks
+        if re.match(r"(?://.*\n)?(?:(?:const|function) [a-z]\d+\b|const (?:memory|\[vk)|export)", block)
     )
 
 
