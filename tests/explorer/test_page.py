@@ -527,11 +527,11 @@ def test_a_slow_call_runs_in_a_worker_and_the_page_stays_free(opened):
     for _ in range(20):
         slider.press("ArrowRight")
     rested(figure)
-    took = figure.locator(".explorer-where").inner_text()
-    assert int(re.search(r"(\d+) ms a call", took)[1]) >= 10
+    took = int(re.search(r"(\d+) ms a call", figure.locator(".explorer-where").inner_text())[1])
+    assert took >= 10
     assert figure.evaluate("f => f.explorer.values.scale") == pytest.approx(0.7)
-    # Calls take 50 ms and more, so a page that they block has no shorter gap.
-    assert np.percentile(page.evaluate("gaps"), 75) < 40
+    # A page that the calls block has no shorter gap than a call.
+    assert np.percentile(page.evaluate("gaps"), 75) < 0.8 * took
 
 
 def test_a_moved_slider_lays_out_itself_and_not_the_page(opened):
