@@ -245,12 +245,19 @@ def test_an_invariant_space_ends_in_a_zero_and_weighs_only_true_eigenvalues(spec
         np.testing.assert_allclose(weight, shares[np.abs(exact_values - eigenvalue) < 0.5].sum(), atol=SLACK * eps)
 
 
-def test_a_coupling_that_is_small_but_real_is_kept(eps):
+@pytest.mark.parametrize("scale", [1, 1024, 1 / 1024])
+def test_a_coupling_that_is_small_but_real_is_kept(scale, eps):
     coupling = 1e3 * eps  # the rounding of a product is about sqrt(SIZE) = 5 of eps
     matrix = np.zeros((SIZE, SIZE))
     matrix[0, :2] = matrix[:2, 0] = 1, coupling
-    off_diagonal = krylov(jnp.asarray(matrix), jnp.asarray(np.eye(SIZE)[0]), 5)[0].off_diagonal
-    np.testing.assert_allclose(off_diagonal, [coupling, 0, 0, 0], rtol=1e-2)
+    off_diagonal = krylov(jnp.asarray(scale * matrix), jnp.asarray(np.eye(SIZE)[0]), 5)[0].off_diagonal
+    np.testing.assert_allclose(off_diagonal / scale, [coupling, 0, 0, 0], rtol=1e-2)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_iteration_goes_on_where_the_basis_is_not(sign):
+    basis = lanczos(lambda vector: 2 * vector, sign * jnp.eye(4)[1], 4).basis
+    np.testing.assert_array_equal(basis @ basis.T, np.eye(4))
 
 
 def test_an_eigenvector_as_start_has_all_the_weight_on_its_eigenvalue(eps):

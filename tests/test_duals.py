@@ -83,6 +83,12 @@ def test_all_derivatives_are_finite_at_the_ends_and_at_zero(name):
             assert np.isfinite([*first, second]).all()
 
 
+@pytest.mark.parametrize("correlation", [1.0, -1.0])
+def test_at_the_ends_relus_slope_has_the_mean_derivative(correlation):
+    """Seen along a circle of inputs the slope has the tip of a cone there: equally steep to both sides."""
+    assert jax.grad(RELU.slope, argnums=1)(1.0, correlation, 1.0) == 0
+
+
 @pytest.mark.parametrize("dual", [RELU, ERF], ids=["relu", "erf"])
 def test_without_variance_only_the_value_at_zero_is_left(dual):
     """Which is 0 for both activations."""

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.networks import mlp_apply, mlp_init
+from helpers.progress import bar
 from helpers.training import TrainingDiverged, fit, train
 
 KEY = jax.random.key(0)
@@ -257,6 +258,14 @@ def test_a_bar_shows_after_three_seconds_on_a_terminal_only(monkeypatch, seconds
     fit(quadratic, jnp.ones(2), optax.sgd(0.1), steps=100)
     assert ("step/s" in stderr.getvalue()) == shows
     assert stderr.getvalue().rsplit("\r", 1)[-1].strip() == "", "the bar must wipe itself out"
+
+
+def test_the_bar_begins_with_the_steps_that_a_checkpoint_has(monkeypatch, tmp_path):
+    began = []
+    monkeypatch.setattr("helpers.training.bar", lambda steps, done: began.append((steps, done)) or bar(steps, done))
+    for _ in range(2):
+        fit(quadratic, jnp.ones(2), ADAM, steps=12, record=jnp.sum, record_every=3, checkpoint=tmp_path)
+    assert began == [(12, 0), (12, 12)]
 
 
 def test_a_long_fit_leaves_nothing_in_an_executed_notebook():

@@ -16,9 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from agreement import check
 from jax import lax
-from jax.extend.random import threefry_2x32
 
 from helpers.javascript import UnsupportedPrimitive, to_javascript
 
@@ -216,100 +214,3 @@ def test_the_error_gives_its_reason():
         UnsupportedPrimitive, match=r"'shift_left': shifts of int8 are not translated, from test_source"
     ):
         to_javascript(lambda x: lax.shift_left(lax.convert_element_type(x, np.int8), np.int8(1)), np.ones(3, np.int32))
-
-
-CORNERS = {
-    "extremes of flags": (
-        lambda p, q: (lax.max(p, q), lax.min(p, q)),
-        (np.array([False, False, True, True]), np.array([False, True, False, True])),
-    ),
-    "one case to select": (lambda x: lax.select_n(jnp.zeros((), np.int32), x), (V,)),
-    "the platform's variant, not the first": (
-        lambda x: lax.platform_dependent(x, tpu=lambda x: x + 1, cuda=lambda x: x + 2, cpu=lambda x: x * 3),
-        (V,),
-    ),
-    "words with their highest bit, as numbers": (
-        lambda a, b: lax.convert_element_type(lax.bitwise_xor(a, b), np.float32),
-        (WORDS, WORDS + np.uint32(2**31)),
-    ),
-    "shifts by known amounts that are too many": (
-        lambda a: tuple(
-            shift(a, np.int32(k))
-            for k in (-1, 0, 31, 32)
-            for shift in (lax.shift_left, lax.shift_right_logical, lax.shift_right_arithmetic)
-        ),
-        (np.array([1, 5, -7, 2**30], np.int32),),
-    ),
-    "part of what dies is changed": (
-        lambda x: (
-            jnp.sort(jnp.cumsum(x)[1:4]),
-            jnp.cumsum(x)[::2].at[1].set(9.0),
-            jnp.sort(jnp.cumsum(x)[::-1]),
-            lax.fori_loop(0, 3, lambda i, c: c + 1, jnp.cumsum(x)[1:4]),
-        ),
-        (V,),
-    ),
-    "a zero with a sign": (lambda x: x / np.full(5, -0.0, np.float32), (V,)),
-    "a sum that wraps, as a number": (
-        lambda a: (jnp.sum(a).astype(np.float32), jnp.sum(a.astype(np.uint32)).astype(np.float32)),
-        (np.full(5, 2**30, np.int32),),
-    ),
-    "eight that are alike, and others": (lambda x: x * np.array([*[2] * 9, 3], np.float32), (LONG[:10],)),
-    "an expression too long for one line": (long_expression, (V, W / 5)),
-    "nothing, padded": (
-        lambda x: (lax.pad(x[:0], np.float32(7), [(1, 2, 0)]), lax.pad(x[:0], 7.0, [(2, -1, 3)])),
-        (V,),
-    ),
-    "a window over nothing": (
-        lambda x, k: (
-            lax.conv_general_dilated(x[:0].reshape(0, 1, 4), k.reshape(1, 1, 2), (1,), "VALID"),
-            lax.conv_general_dilated(x[:2].reshape(1, 1, 2), x[:5].reshape(1, 1, 5), (1,), "VALID"),
-        ),
-        (LONG[:5], W[:2]),
-    ),
-    "some rows in another shape": (
-        lambda m: (jnp.reshape(m[2:8], (4, 6)), jnp.reshape(m[2:8, ::-1], (4, 6)), jnp.reshape(m[::2], (2, 3, 2, 2))),
-        (np.arange(48, dtype=np.float32).reshape(12, 4),),
-    ),
-    "narrow numbers at their limits": (
-        lambda x: tuple(x.astype(dtype).astype(np.int32) for dtype in (np.int8, np.uint8, np.int16, np.uint16)),
-        (
-            np.array(
-                [-1e6, -129, -128.5, -3, -1, -0.5, 0, 127.5, 128, 255.5, 256, 32768, 65535.5, 65536, 1e6], np.float32
-            ),
-        ),
-    ),
-}
-
-
-def test_corners(engine):
-    check(engine, CORNERS)
-
-
-def test_random_corners(engine):
-    """Many keys at once, much folded into one, keys as words, and bits that look like a random double's."""
-
-    def raw(key):
-        return jax.random.key_data(key)
-
-    def draws(seed):
-        key = jax.random.key(seed)
-        keys = jax.random.split(key, 3)
-        return (
-            jax.vmap(lambda k: jax.random.bits(k, (2, 3)))(keys),
-            jax.vmap(lambda k: raw(jax.random.split(k)))(keys),
-            jax.vmap(lambda d: raw(jax.random.fold_in(key, d)))(jnp.arange(4)),
-            jax.vmap(lambda k: raw(jax.random.fold_in(k, 5)))(keys),
-            jax.random.bits(key, (3,), jnp.uint8).astype(np.int32),
-            threefry_2x32(raw(key), jnp.arange(6, dtype=np.uint32)),
-        )
-
-    check(engine, {str(seed): (draws, (np.int32(seed),)) for seed in (0, -5)})
-
-    def as_double(words):
-        words = words.astype(np.uint64) * lax.broadcasted_iota(np.uint64, (2, 3), 0)
-        bits = lax.bitwise_or(lax.shift_right_logical(words, np.uint64(12)), np.uint64(0x3FF << 52))
-        return lax.bitcast_convert_type(bits, np.float64)
-
-    with jax.enable_x64(True):
-        check(engine, {"no draw": (as_double, (np.array([0, 1, 2**40 + 3]),))})

@@ -132,8 +132,6 @@ class Body:
                 return f"{node.buffer.name}[{without_parentheses(position)}]"
             case Map():
                 self.helpers.update(node.op.helpers)
-                for name in node.op.names:
-                    self.parameters[name] = None
                 text = node.op.text(*(self.value(arg, lane, level) for arg in node.args))
                 return without_rounding(text) if not self.exact and node.op.name in UNROUNDED else text
         raise TypeError(type(node).__name__)

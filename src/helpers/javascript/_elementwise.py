@@ -125,8 +125,6 @@ def tanh(block, eqn, x):
 @rule("add", "add_any")
 def add(block, eqn, x, y):
     dtype = operand_dtype((x,))
-    if types.is_bool(dtype):
-        return elementwise(Op("add", lambda a, b: f"({a} | {b})"), eqn, x, y)
     return elementwise(Op("add", lambda a, b: types.wrapped(f"{a} + {b}", dtype)), eqn, x, y)
 
 

@@ -6,7 +6,10 @@ from pathlib import Path
 import jax
 
 _HELPERS = Path(__file__).resolve().parents[1]
-_LIBRARIES = (str(Path(jax.__file__).parent), str(_HELPERS / "javascript"), str(_HELPERS / "explorer"))
+_LIBRARIES = tuple(
+    f"{folder}{os.sep}"
+    for folder in (Path(os.__file__).parent, Path(jax.__file__).parent, _HELPERS / "javascript", _HELPERS / "explorer")
+)
 
 
 class UnsupportedPrimitive(NotImplementedError):

@@ -47,7 +47,6 @@ class Op:
     text: Callable[..., str]
     cost: int = 1
     helpers: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
 
 
 @dataclass(eq=False)
