@@ -14,6 +14,7 @@ from jax.extend.random import threefry_2x32
 
 from helpers.javascript import UnsupportedPrimitive, to_javascript
 from helpers.javascript._body import without_parentheses
+from helpers.javascript._wasm import signed, unsigned
 
 V, W = np.linspace(-1, 1, 5, dtype=np.float32), np.arange(1, 6, dtype=np.float32)
 M = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -95,6 +96,14 @@ CORNERS = {
             lax.conv_general_dilated(x[:2].reshape(1, 1, 2), x[:5].reshape(1, 1, 5), (1,), "VALID"),
         ),
         (LONG[:5], W[:2]),
+    ),
+    "a window over what is cut away": (
+        lambda x, k: (
+            lax.conv_general_dilated(x.reshape(1, 1, 5), k.reshape(1, 1, 2), (1,), [(-2, -3)]),
+            lax.reduce_window(x, -np.inf, lax.max, (2,), (1,), [(-2, -3)]),
+            lax.reduce_window(x, 0.0, lax.add, (1,), (1,), [(-2, -3)]),
+        ),
+        (V, W[:2]),
     ),
     "some rows in another shape": (
         lambda m: (jnp.reshape(m[2:8], (4, 6)), jnp.reshape(m[2:8, ::-1], (4, 6)), jnp.reshape(m[::2], (2, 3, 2, 2))),
@@ -300,6 +309,18 @@ def test_lines_of_the_standard_library_are_passed_over():
             return names["nameless"](x)
 
         to_javascript(caller, np.ones(8, np.float32))
+
+
+def test_whole_numbers_are_written_as_webassembly_reads_them():
+    for number in range(-20_000, 20_000):
+        code = signed(number)
+        value = sum((byte & 127) << 7 * k for k, byte in enumerate(code))
+        assert value - (1 << 7 * len(code)) * (code[-1] >= 64 and code[-1] < 128) == number
+        assert [byte >= 128 for byte in code] == [True] * (len(code) - 1) + [False]
+        if number >= 0:
+            code = unsigned(number)
+            assert sum((byte & 127) << 7 * k for k, byte in enumerate(code)) == number
+            assert [byte >= 128 for byte in code] == [True] * (len(code) - 1) + [False]
 
 
 @pytest.mark.parametrize(

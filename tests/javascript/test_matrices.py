@@ -83,8 +83,9 @@ def test_qr(engine, full, matrices):
     close(np.tril(r, -1), np.zeros_like(r))
 
 
-def test_householder_product(engine):
-    taus = DRAW.uniform(0.5, 1, size=(*STACK, 2)).astype(np.float32)  # fewer reflections than columns
+@pytest.mark.parametrize("reflections", [1, 2, 3])  # up to one for each column
+def test_householder_product(engine, reflections):
+    taus = np.random.default_rng(reflections).uniform(0.5, 1, size=(*STACK, reflections)).astype(np.float32)
     expected = np.empty_like(TALL)
     for place in np.ndindex(STACK):
         product = np.eye(5)

@@ -57,6 +57,15 @@ FUNCTIONS = {
     "what is costly is stored": (lambda x: (lambda e: (total(e), lax.mul(e, lax.sqrt(e))))(lax.tanh(x)), (V,)),
     "numbers": (lambda s, x: lax.mul(lax.sub(lax.mul(s, s), lax.exp(s)), x), (S, V)),
     "negative constants": (lambda x: lax.add(lax.mul(x, np.float32(-3)), np.float32(-0.25)), (V,)),
+    "large constants": (
+        lambda x: tuple(lax.mul(x, np.float32(k)) for k in (62, 2**20, 2.0**31, 3e9, 1e22, -np.inf)),
+        (V,),
+    ),
+    "one element, shared": (lambda x: (lambda e: (lax.mul(e, e), lax.sqrt(e)))(lax.tanh(x)), (V[:1],)),
+    "one element after another": (
+        lambda x: lax.concatenate([lax.exp(x), lax.mul(lax.tanh(x), lax.tanh(x))], 0),
+        (V[:1],),
+    ),
     "a position in a table": (lambda m: lax.slice(lax.transpose(m, (1, 0)), (1, 1), (4, 3)), (M,)),
     "a position in three dimensions": (
         lambda c: lax.mul(lax.rev(c, (2,)), lax.exp(lax.slice(c, (0, 0, 0), (2, 3, 4)))),
@@ -99,6 +108,16 @@ FUNCTIONS = {
         (np.arange(5, dtype=np.int32),),
     ),
     "two ways": (lambda p, x: lax.cond(p, lambda x: lax.exp(x), lambda x: lax.neg(x), x), (np.bool_(True), V)),
+    "two ways to a number": (
+        lambda p, x: lax.cond(p, lambda x: total(x), lambda x: lax.mul(total(x), np.float32(3)), x),
+        (np.bool_(True), V),
+    ),
+    "two ways from what is computed": (
+        lambda p, x: lax.mul(
+            lax.cond(p, lambda y, z: lax.exp(y), lambda y, z: lax.neg(z), lax.cumsum(x), lax.cumprod(x)), lax.cumsum(x)
+        ),
+        (np.bool_(True), V),
+    ),
     "three ways": (lambda k, x: lax.switch(k, [lax.exp, lax.neg, lax.tanh], x), (K, V)),
     "a loop changes its carry in place": (lambda x, y: repeat(9, lambda i, c: lax.add(c, lax.mul(c, y)), x), (V, W)),
     "a loop of two carries": (
@@ -107,6 +126,10 @@ FUNCTIONS = {
     ),
     "two carries that start alike": (
         lambda x: repeat(9, lambda i, c: (lax.add(c[0], c[1]), lax.neg(c[1])), (lax.exp(x), lax.exp(x))),
+        (V,),
+    ),
+    "two carries that start in one place": (
+        lambda x: (lambda y: repeat(9, lambda i, c: (lax.add(c[0], c[1]), lax.neg(c[1])), (y, y)))(lax.cumsum(x)),
         (V,),
     ),
     "a loop that keeps what it was": (
@@ -145,6 +168,20 @@ FUNCTIONS = {
         (LONG,),
         SCALAR,
     ),
+    **{f"a sum of {n}": (lambda x: total(lax.mul(x, x)), (np.ones(n, np.float32),), SCALAR) for n in (65, 66, 67, 74)},
+    "a sum of two axes": (lambda m: total(lax.rev(lax.slice(m, (0, 1), (12, 16)), (1,))), (WIDE,), SCALAR),
+    "bits of all": (
+        lambda a, b: (
+            lax.reduce(a, np.uint32(0), lax.bitwise_or, (0,)),
+            lax.reduce(b, np.int32(0), lax.bitwise_or, (0,)),
+        ),
+        (WORDS, WORDS.astype(np.int32)),
+    ),
+    "five sums of rows": (
+        lambda m: tuple(total(lax.mul(m, np.float32(n)), 1) for n in (2, 3, 4, 5, 6)),
+        (WIDE,),
+        SCALAR,
+    ),
     "sums of many rows": (lambda m: (total(m, 1), total(m, 0)), (WIDE,), SCALAR),
     "five sums of one table": (lambda m: tuple(total(lax.integer_pow(m, n)) for n in (1, 2, 3, 4, 5)), (WIDE,), SCALAR),
     "a large product": (product, (WIDE, WIDE.T.copy()), SCALAR),
@@ -161,6 +198,16 @@ FUNCTIONS = {
         (TABLE, TABLE),
     ),
     "a large product in WebAssembly": (product, (WIDE, WIDE.T.copy()), 0),
+    "products with a remainder in WebAssembly": (
+        lambda a, b: (product(a, b), product(lax.slice(a, (0, 0), (7, 19)), lax.slice(b, (0, 0), (19, 7)))),
+        (WIDE, WIDE.T.copy()),
+        0,
+    ),
+    "sums with a remainder in WebAssembly": (
+        lambda m, x: (total(m, 1), total(m, 0), total(m), total(lax.rev(x, (0,)))),
+        (WIDE[:, :19].copy(), LONG[:67]),
+        0,
+    ),
     "logarithms in WebAssembly": (lax.log, (LONG[:64],), 0),
     "rows and columns in WebAssembly": (lambda a, b: lax.add(lax.transpose(a, (1, 0)), b), (WIDE, WIDE.T.copy()), 0),
     "in WebAssembly": (

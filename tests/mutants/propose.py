@@ -19,6 +19,7 @@ from pathlib import Path
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
+from parso.tree import NodeOrLeaf
 
 # For each operator the one neighbour that most often runs and is wrong: most of the others end in a TypeError.
 BINARY = {"Add": "Sub", "Sub": "Add", "Mul": "Div", "Div": "Mul", "FloorDiv": "Mul", "Mod": "FloorDiv", "Pow": "Mul",
@@ -74,9 +75,17 @@ def mutations(source: str) -> list[tuple[str, int, Place]]:
         found += [
             (name, number, place)
             for number, (node, place) in enumerate(places)
-            if counts(place) and node.parent and node.parent.type != "parameters"  # the * of def f(x, *, key)
+            if counts(place)
+            and node.parent
+            and node.parent.type != "parameters"  # the * of def f(x, *, key)
+            and not (name == "NumberReplacer" and number % 2 and is_first(node))
         ]
     return found
+
+
+def is_first(node: NodeOrLeaf) -> bool:
+    """Whether this is the 0 of ``x[0]``. Most of these lists have one element, whose number is -1 as well as 0."""
+    return node.parent.type == "trailer" and node.parent.get_code(include_prefix=False) == "[0]"
 
 
 def changed(before: str, after: str) -> tuple[str, str]:
