@@ -162,6 +162,7 @@ def test_one_hot_names_the_range_it_got_and_works_under_jit():
     ("call", "message"),
     [
         (lambda: data.flip_labels(KEY, jnp.arange(3), 1.5, 10), "fraction must be between 0 and 1, got 1.5"),
+        (lambda: data.flip_labels(KEY, jnp.arange(3), -0.5, 10), "fraction must be between 0 and 1, got -0.5"),
         (lambda: data.flip_labels(KEY, jnp.arange(3), 0.5, 1), "classes must be at least 2, got 1"),
         (lambda: data.two_moons(KEY, 1), "examples must be at least 2, one per class, got 1"),
         (lambda: data.noisy_curve(KEY, 0), "examples must be at least 1, got 0"),

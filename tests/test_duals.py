@@ -83,6 +83,15 @@ def test_all_derivatives_are_finite_at_the_ends_and_at_zero(name):
             assert np.isfinite([*first, second]).all()
 
 
+@pytest.mark.parametrize("correlation", [-0.9, 0.0, 0.4])
+def test_relus_slope_changes_with_the_density_of_both_inputs_at_zero(correlation):
+    """Price's theorem once more: the derivative of a step is a point mass, so what is left is a Gaussian's density."""
+    q11, q22 = 0.3, 1.2
+    q12 = correlation * (q11 * q22) ** 0.5
+    density = 1 / (2 * np.pi * np.sqrt(q11 * q22 - q12**2))
+    np.testing.assert_allclose(jax.grad(RELU.slope, argnums=1)(q11, q12, q22), density, rtol=1e-10)
+
+
 @pytest.mark.parametrize("correlation", [1.0, -1.0])
 def test_at_the_ends_relus_slope_has_the_mean_derivative(correlation):
     """Seen along a circle of inputs the slope has the tip of a cone there: equally steep to both sides."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from helpers.networks import mlp_apply, mlp_init
 from helpers.progress import bar
+from helpers.sharding import compiled
 from helpers.training import TrainingDiverged, fit, train
 
 KEY = jax.random.key(0)
@@ -258,6 +259,19 @@ def test_a_bar_shows_after_three_seconds_on_a_terminal_only(monkeypatch, seconds
     fit(quadratic, jnp.ones(2), optax.sgd(0.1), steps=100)
     assert ("step/s" in stderr.getvalue()) == shows
     assert stderr.getvalue().rsplit("\r", 1)[-1].strip() == "", "the bar must wipe itself out"
+
+
+def test_all_pieces_of_a_run_are_equally_long_if_they_can_be(monkeypatch):
+    """Two lengths would be two programs to compile."""
+    lengths = set()
+
+    def watched(function, given, *rest):
+        lengths.update(given[1:])
+        return compiled(function, given, *rest)
+
+    monkeypatch.setattr("helpers.training.compiled", watched)
+    fit(quadratic, jnp.ones(2), ADAM, steps=104)
+    assert lengths == {2}
 
 
 def test_the_bar_begins_with_the_steps_that_a_checkpoint_has(monkeypatch, tmp_path):
