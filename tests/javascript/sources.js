@@ -64,6 +64,149 @@ export default function (in0) {
   return [b2.slice(), b3.slice()];
 }
 
+// === what is costly is stored by whoever comes first ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+const b4 = new Float32Array(5);
+
+// mul
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    const t1 = b1[i];
+    const t2 = tanh32(t1);
+    b3[i] = t2;
+    b2[i] = t2 * t1;
+  }
+}
+
+// sqrt
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b4[i] = Math.sqrt(b3[i]);
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b2.slice(), b4.slice()];
+}
+
+// === the same constant twice ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+const b3 = new Float32Array(5);
+
+// exp
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = Math.exp((b1[i] * 3));
+  }
+}
+
+// tanh
+function k2() {
+  for (let i = 0; i < 5; i++) {
+    b3[i] = tanh32((b1[i] * 3));
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b2.slice(), b3.slice()];
+}
+
+// === nothing ===
+const b1 = new Float32Array(5);
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  return [new Float32Array(0)];
+}
+
+// === what just does not cost too much ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(2);
+
+// dynamic_slice
+function k1(s2) {
+  for (let i = 0; i < 2; i++) {
+    const t1 = b1[s2 + i];
+    b2[i] = (t1 * t1) + t1;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  const s1 = (number(in1, 1) | 0);
+  const s2 = Math.min(Math.max((s1 < 0) ? (s1 + 5 | 0) : s1, 0), 3);
+  k1(s2);
+  return [b2.slice()];
+}
+
+// === an axis of one in another shape ===
+const b1 = new Float32Array(24);
+const b2 = new Float32Array(6);
+const b3 = new Float32Array(6);
+
+// reshape
+function k1() {
+  for (let i = 0; i < 2; i++) {
+    const r1 = i * 12;
+    const r2 = i * 3;
+    for (let j = 0; j < 3; j++) {
+      b2[r2 + j] = b1[r1 + j + 4];
+    }
+  }
+}
+
+// exp
+function k2() {
+  for (let i = 0; i < 6; i++) {
+    b3[i] = Math.exp(b2[i]);
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  k1();
+  k2();
+  return [b3.slice()];
+}
+
+// === looked up for two ===
+const b1 = new Float32Array(5);
+const b2 = new Int32Array(3);
+const b3 = new Float32Array(3);
+const b4 = new Float32Array(3);
+
+// neg
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    b3[i] = -b1[Math.min(Math.max(b2[i], 0), 4)];
+  }
+}
+
+// add
+function k2() {
+  for (let i = 0; i < 3; i++) {
+    const t1 = b1[Math.min(Math.max(b2[i], 0), 4)];
+    b4[i] = t1 + t1;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  return [b3.slice(), b4.slice()];
+}
+
 // === what is costly is stored ===
 const b1 = new Float32Array(5);
 const b2 = new Float32Array(5);
@@ -484,6 +627,222 @@ export default function (in0, in1) {
   fill(b2, in1, 1);
   k1();
   return [b3.slice()];
+}
+
+// === a product with two columns ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(8);
+const b3 = new Float32Array(6);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    const r2 = i * 2;
+    for (let j = 0; j < 2; j++) {
+      let a0 = 0;
+      for (let k = 0; k < 4; k++) {
+        a0 = a0 + b1[r1 + k] * b2[j + k * 2];
+      }
+      b3[r2 + j] = a0;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a product with one row ===
+const b1 = new Float32Array(4);
+const b2 = new Float32Array(12);
+const b3 = new Float32Array(3);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    let a0 = 0;
+    for (let j = 0; j < 4; j++) {
+      a0 = a0 + b1[j] * b2[i + j * 3];
+    }
+    b3[i] = a0;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === a product with one column ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(4);
+const b3 = new Float32Array(3);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    let a0 = 0;
+    for (let j = 0; j < 4; j++) {
+      a0 = a0 + b1[r1 + j] * b2[j];
+    }
+    b3[i] = a0;
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === what is cheap is computed for each of eight columns ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(36);
+const b3 = new Float32Array(12);
+const b4 = new Float32Array(27);
+const b5 = new Float32Array(24);
+
+// neg
+function k1() {
+  for (let i = 0; i < 12; i++) {
+    b3[i] = -b1[i];
+  }
+}
+
+// dot_general
+function k2() {
+  for (let i$i = 0; i$i < 3; i$i += 2) {
+    const i = Math.min(i$i, 1);
+    const r1 = i * 4;
+    const r8 = i * 9;
+    for (let j$j = 0; j$j < 9; j$j += 4) {
+      const j = Math.min(j$j, 5);
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0;
+      for (let k = 0; k < 4; k++) {
+        const t2 = b3[r1 + k];
+        const t3 = b2[j + k * 9];
+        a0 = a0 + t2 * t3;
+        const t4 = b2[j + k * 9 + 1];
+        a1 = a1 + t2 * t4;
+        const t5 = b2[j + k * 9 + 2];
+        a2 = a2 + t2 * t5;
+        const t6 = b2[j + k * 9 + 3];
+        a3 = a3 + t2 * t6;
+        const t7 = b3[r1 + k + 4];
+        a4 = a4 + t7 * t3;
+        a5 = a5 + t7 * t4;
+        a6 = a6 + t7 * t5;
+        a7 = a7 + t7 * t6;
+      }
+      b4[r8 + j] = a0;
+      b4[r8 + j + 1] = a1;
+      b4[r8 + j + 2] = a2;
+      b4[r8 + j + 3] = a3;
+      b4[r8 + j + 9] = a4;
+      b4[r8 + j + 10] = a5;
+      b4[r8 + j + 11] = a6;
+      b4[r8 + j + 12] = a7;
+    }
+  }
+}
+
+// dot_general
+function k3() {
+  for (let i$i = 0; i$i < 3; i$i += 2) {
+    const i = Math.min(i$i, 1);
+    const r1 = i * 4;
+    const r8 = i * 8;
+    for (let j = 0; j < 8; j += 4) {
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0;
+      for (let k = 0; k < 4; k++) {
+        const t2 = b3[r1 + k];
+        const t3 = b2[j + k * 9];
+        a0 = a0 + t2 * t3;
+        const t4 = b2[j + k * 9 + 1];
+        a1 = a1 + t2 * t4;
+        const t5 = b2[j + k * 9 + 2];
+        a2 = a2 + t2 * t5;
+        const t6 = b2[j + k * 9 + 3];
+        a3 = a3 + t2 * t6;
+        const t7 = b3[r1 + k + 4];
+        a4 = a4 + t7 * t3;
+        a5 = a5 + t7 * t4;
+        a6 = a6 + t7 * t5;
+        a7 = a7 + t7 * t6;
+      }
+      b5[r8 + j] = a0;
+      b5[r8 + j + 1] = a1;
+      b5[r8 + j + 2] = a2;
+      b5[r8 + j + 3] = a3;
+      b5[r8 + j + 8] = a4;
+      b5[r8 + j + 9] = a5;
+      b5[r8 + j + 10] = a6;
+      b5[r8 + j + 11] = a7;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  k3();
+  return [b4.slice(), b5.slice()];
+}
+
+// === a product, and a sum of the same shape ===
+const b1 = new Float32Array(12);
+const b2 = new Float32Array(12);
+const b3 = new Float32Array(9);
+const b4 = new Float32Array(9);
+
+// dot_general
+function k1() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    const r3 = i * 3;
+    for (let j = 0; j < 3; j++) {
+      const r2 = j * 4;
+      let a0 = 0;
+      for (let k = 0; k < 4; k++) {
+        a0 = a0 + b1[r1 + k] * b2[r2 + k];
+      }
+      b3[r3 + j] = a0;
+    }
+  }
+}
+
+// reduce_sum
+function k2() {
+  for (let i = 0; i < 3; i++) {
+    const r1 = i * 4;
+    const r3 = i * 3;
+    for (let j = 0; j < 3; j++) {
+      const r2 = j * 4;
+      let a0 = 0;
+      for (let k = 0; k < 4; k++) {
+        a0 = a0 + (b1[r1 + k] + b2[r2 + k]);
+      }
+      b4[r3 + j] = a0;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  k2();
+  return [b3.slice(), b4.slice()];
 }
 
 // === a product of what is computed ===

@@ -147,8 +147,35 @@ CORNERS = {
         (M,),
     ),
     "rows by their numbers": (
-        lambda m: m.at[lax.iota(np.int32, 3)].get(mode="promise_in_bounds", wrap_negative_indices=False),
-        (M,),
+        lambda m, k: tuple(
+            m.at[rows].get(mode="promise_in_bounds", wrap_negative_indices=False)
+            for rows in (
+                lax.iota(np.int32, 3),
+                lax.iota(np.int32, 7)[1:3],
+                lax.dynamic_slice(lax.iota(np.int32, 9), (k,), (2,)),
+            )
+        ),
+        (M, np.int32(1)),
+    ),
+    "a constant is given to two ways": (
+        lambda p, x: lax.cond(p, lambda a, b: a + b, lambda a, b: b - a, np.float32(3), x),
+        (np.bool_(False), V),
+    ),
+    "padded at one end": (
+        lambda x, k: tuple(
+            part
+            for padding in ([(1, 0)], [(0, 1)])
+            for part in (
+                lax.conv_general_dilated(x.reshape(1, 1, 5), k.reshape(1, 1, 2), (1,), padding),
+                lax.reduce_window(x, -np.inf, lax.max, (2,), (1,), padding),
+                lax.reduce_window(x, 0.0, lax.add, (2,), (1,), padding),
+            )
+        ),
+        (V, W[:2]),
+    ),
+    "raw keys in a stack": (
+        lambda words: jax.vmap(lambda raw: jax.random.bits(jax.random.wrap_key_data(raw), (2,)))(words),
+        (np.arange(6, dtype=np.uint32).reshape(3, 2),),
     ),
     "words for numbers": (
         lambda a: (
@@ -282,6 +309,15 @@ def test_what_is_not_translated_is_named(fn, args, message):
 def test_what_is_not_translated_of_long_words_is_named(fn, message):
     with jax.enable_x64(True), pytest.raises(UnsupportedPrimitive, match=message):
         to_javascript(fn, np.arange(5, dtype=np.uint64))
+
+
+def test_one_key_gives_as_many_numbers_as_it_can_count():
+    def draw(count):
+        return lambda seed: jax.random.bits(jax.random.key(seed), (count,))
+
+    assert "threefry" in to_javascript(draw(2**31), np.int32(0))
+    with pytest.raises(UnsupportedPrimitive, match="so many numbers from one key"):
+        to_javascript(draw(2**31 + 1), np.int32(0))
 
 
 def test_other_random_bits_are_refused():

@@ -54,6 +54,29 @@ FUNCTIONS = {
     "a chain becomes one loop": (lambda x, y: lax.add(lax.mul(lax.exp(x), y), lax.neg(x)), (V, W)),
     "a value with two readers is named": (lambda x: lax.mul(lax.exp(x), lax.add(lax.exp(x), x)), (V,)),
     "what is cheap is computed again": (lambda x: (lax.add(x, x), lax.mul(lax.add(x, x), x)), (V,)),
+    "what is costly is stored by whoever comes first": (
+        lambda x: (lambda e: (lax.mul(e, x), lax.sqrt(e)))(lax.tanh(x)),
+        (V,),
+    ),
+    "the same constant twice": (
+        lambda x: (lax.exp(lax.mul(x, np.float32(3))), lax.tanh(lax.mul(x, np.float32(3)))),
+        (V,),
+    ),
+    "nothing": (lambda x: lax.exp(lax.slice(x, (2,), (2,))), (V,)),
+    "what just does not cost too much": (
+        lambda x, k: lax.dynamic_slice(lax.add(lax.mul(x, x), x), (k,), (2,)),
+        (V, K),
+    ),
+    "an axis of one in another shape": (
+        lambda c: lax.exp(lax.reshape(lax.slice(c, (0, 1, 0), (2, 2, 3)), (3, 2))),
+        (CUBE,),
+    ),
+    "looked up for two": (
+        lambda x, k: (lambda g: (lax.neg(g), lax.add(g, g)))(
+            x.at[k].get(mode="promise_in_bounds", wrap_negative_indices=False)
+        ),
+        (V, np.array([2, 0, 1], np.int32)),
+    ),
     "what is costly is stored": (lambda x: (lambda e: (total(e), lax.mul(e, lax.sqrt(e))))(lax.tanh(x)), (V,)),
     "numbers": (lambda s, x: lax.mul(lax.sub(lax.mul(s, s), lax.exp(s)), x), (S, V)),
     "negative constants": (lambda x: lax.add(lax.mul(x, np.float32(-3)), np.float32(-0.25)), (V,)),
@@ -82,6 +105,20 @@ FUNCTIONS = {
     "the largest": (lambda m: (lax.reduce_max(m, (1,)), lax.argmax(m, 1, np.int32)), (M,)),
     "totals so far": (lambda m: lax.cumsum(m, 1), (M,)),
     "a product": (product, (M, M.T.copy())),
+    "a product with two columns": (product, (M, M.T[:, :2].copy())),
+    "a product with one row": (product, (M[:1], M.T.copy())),
+    "a product with one column": (product, (M, M.T[:, :1].copy())),
+    "what is cheap is computed for each of eight columns": (
+        lambda a, b: (product(lax.neg(a), b), product(lax.neg(a), lax.slice(b, (0, 0), (4, 8)))),
+        (M, np.ones((4, 9), np.float32)),
+    ),
+    "a product, and a sum of the same shape": (
+        lambda a, b: (
+            product(a, lax.transpose(b, (1, 0))),
+            total(lax.add(lax.broadcast_in_dim(a, (3, 3, 4), (0, 2)), lax.broadcast_in_dim(b, (3, 3, 4), (1, 2))), 2),
+        ),
+        (M, M[::-1].copy()),
+    ),
     "a product of what is computed": (lambda a, x: product(lax.tanh(a), lax.exp(x)), (M, M[0])),
     "a layer": (lambda a, x, b: lax.max(lax.add(product(a, x), b), np.float32(0)), (M, M[0], V[:3])),
     "roundings go where all is smooth": (lambda x, y: lax.mul(lax.add(lax.mul(x, y), x), y), (V, W)),

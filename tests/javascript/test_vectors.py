@@ -101,6 +101,12 @@ def test_accuracy(engine, name):
     assert np.max(abs(got - want)[near] / np.spacing(abs(want[near]).astype(np.float32))) < 5
 
 
+def test_tanh_is_never_larger_than_one(engine):
+    x = np.linspace(3, 20, 4096, dtype=np.float32) * np.tile(np.float32([1, -1]), 2048)
+    ((got,),) = engine.run([(to_javascript(jnp.tanh, x, smallest_vectorised=0), (x,))])
+    assert np.max(abs(got)) == 1
+
+
 @pytest.mark.parametrize("x", [0.0, -0.0, 1e-20, -3e-9, 1e-3])
 def test_tanh_and_sine_of_small_numbers_are_those_numbers(engine, x):
     values = np.full(8, x, np.float32)

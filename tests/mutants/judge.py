@@ -284,8 +284,9 @@ def main() -> None:
 
 
 def report(targets: list[Target], verdicts: list[Verdict], proposed: dict, known: dict) -> int:
-    """Prints the rates; returns 1 if a wing is below the goal."""
-    print(f"\n{'module':<14}{'mutants':>8}{'judged':>8}{'killed':>8}{'by time':>8}{'known':>8}{'rate':>8}")
+    """Prints the rates, of all and without the known survivors; returns 1 if a wing's first is below the goal."""
+    heads = ("mutants", "judged", "killed", "by time", "known", "rate", "without")
+    print(f"\n{'module':<14}" + "".join(f"{head:>8}" for head in heads))
     low = 0
     for wing in dict.fromkeys(target.wing for target in targets):
         sums = [0, 0, 0, 0, 0]
@@ -305,8 +306,9 @@ def report(targets: list[Target], verdicts: list[Verdict], proposed: dict, known
 
 
 def line(name: str, row: list[int]) -> str:
-    rate = f"{100 * row[2] / row[1]:>6.0f} %" if row[1] else ""
-    return f"{name:<14}" + "".join(f"{n:>8}" for n in row) + rate
+    _, judged, killed, _, known = row
+    rates = [100 * killed / count for count in (judged, judged - known) if count]
+    return f"{name:<14}" + "".join(f"{n:>8}" for n in row) + "".join(f"{rate:>6.0f} %" for rate in rates)
 
 
 if __name__ == "__main__":

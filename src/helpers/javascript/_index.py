@@ -18,7 +18,6 @@ from helpers.javascript._nodes import (
     Op,
     Read,
     constant,
-    is_lazy,
     view,
 )
 from helpers.javascript._reduce import split_at
@@ -162,8 +161,7 @@ def scatter(block: Block, eqn, operand, indices, updates):
     dn, mode, dtype = eqn.params["dimension_numbers"], eqn.params["mode"], np.dtype(operand.dtype)
     shape = tuple(updates.shape)
     with block.holding(indices, updates):
-        if is_lazy(updates):
-            updates = block.settle(updates)
+        updates = block.settle(updates)
         indices = block.settle(indices)
         result = block.own_copy(operand)
     window_dims = [int(d) for d in dn.update_window_dims]

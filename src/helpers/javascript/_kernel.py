@@ -125,7 +125,7 @@ def over_domain(target: Read | None, rank: int) -> Read | None:
     return Read((), target.dtype, target.buffer, target.offset, strides)
 
 
-def build(name: str, nest: LoopNest, *, exact: bool = True) -> Kernel:
+def build(name: str, nest: LoopNest, *, exact: bool) -> Kernel:
     """The function that runs these loops; ``exact``: whether every float32 step rounds (see ``_body``)."""
     loops, numbers = nest.loops(), count(1)
     body = Body(loops, nest.roots(), lambda prefix: f"{prefix}{next(numbers)}", nest.stored(), exact)

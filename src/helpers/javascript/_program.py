@@ -54,7 +54,7 @@ class Program:
     def constant(self, value: np.ndarray) -> Read:
         """An array that the function closes over, embedded in the source (once, however often it is used)."""
         value = np.ascontiguousarray(value)
-        if value.size and all(value.flat[0] == other for other in value.flat[1:8]) and (value == value.flat[0]).all():
+        if value.size and (value == value.flat[0]).all():
             uniform = self._constant_buffer(value.flat[:1])
             return Read(value.shape, value.dtype, uniform, Affine(), (0,) * value.ndim)
         return whole(self._constant_buffer(value), value.shape)

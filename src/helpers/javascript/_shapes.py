@@ -242,7 +242,7 @@ def dynamic_slice(block, eqn, x, *indices):
 def dynamic_update_slice(block, eqn, x, update, *indices):
     offset = clamped_starts(block, x.shape, update.shape, indices)
     with block.holding(update):
-        update = block.settle(update) if is_lazy(update) else update
+        update = block.settle(update)
         result = block.own_copy(x)
     place = Affine(result.offset.constant + offset.constant, result.offset.terms + offset.terms)
     block.store(update, Read(update.shape, result.dtype, result.buffer, place, result.strides))
