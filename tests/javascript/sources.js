@@ -630,21 +630,31 @@ export default function (in0, in1) {
 }
 
 // === a product with two columns ===
-const b1 = new Float32Array(12);
-const b2 = new Float32Array(8);
-const b3 = new Float32Array(6);
+const b1 = new Float32Array(240);
+const b2 = new Float32Array(40);
+const b3 = new Float32Array(24);
 
 // dot_general
 function k1() {
-  for (let i = 0; i < 3; i++) {
-    const r1 = i * 4;
-    const r2 = i * 2;
-    for (let j = 0; j < 2; j++) {
-      let a0 = 0;
-      for (let k = 0; k < 4; k++) {
-        a0 = a0 + b1[r1 + k] * b2[j + k * 2];
+  for (let i = 0; i < 12; i += 2) {
+    const r1 = i * 20;
+    const r6 = i * 2;
+    for (let j = 0; j < 2; j += 2) {
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+      for (let k = 0; k < 20; k++) {
+        const t2 = b1[r1 + k];
+        const t3 = b2[j + k * 2];
+        a0 = a0 + t2 * t3;
+        const t4 = b2[j + k * 2 + 1];
+        a1 = a1 + t2 * t4;
+        const t5 = b1[r1 + k + 20];
+        a2 = a2 + t5 * t3;
+        a3 = a3 + t5 * t4;
       }
-      b3[r2 + j] = a0;
+      b3[r6 + j] = a0;
+      b3[r6 + j + 1] = a1;
+      b3[r6 + j + 2] = a2;
+      b3[r6 + j + 3] = a3;
     }
   }
 }
@@ -657,18 +667,25 @@ export default function (in0, in1) {
 }
 
 // === a product with one row ===
-const b1 = new Float32Array(4);
-const b2 = new Float32Array(12);
-const b3 = new Float32Array(3);
+const b1 = new Float32Array(20);
+const b2 = new Float32Array(240);
+const b3 = new Float32Array(12);
 
 // dot_general
 function k1() {
-  for (let i = 0; i < 3; i++) {
-    let a0 = 0;
-    for (let j = 0; j < 4; j++) {
-      a0 = a0 + b1[j] * b2[i + j * 3];
+  for (let i = 0; i < 12; i += 4) {
+    let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    for (let j = 0; j < 20; j++) {
+      const t1 = b1[j];
+      a0 = a0 + t1 * b2[i + j * 12];
+      a1 = a1 + t1 * b2[i + j * 12 + 1];
+      a2 = a2 + t1 * b2[i + j * 12 + 2];
+      a3 = a3 + t1 * b2[i + j * 12 + 3];
     }
     b3[i] = a0;
+    b3[i + 1] = a1;
+    b3[i + 2] = a2;
+    b3[i + 3] = a3;
   }
 }
 
@@ -680,19 +697,26 @@ export default function (in0, in1) {
 }
 
 // === a product with one column ===
-const b1 = new Float32Array(12);
-const b2 = new Float32Array(4);
-const b3 = new Float32Array(3);
+const b1 = new Float32Array(240);
+const b2 = new Float32Array(20);
+const b3 = new Float32Array(12);
 
 // dot_general
 function k1() {
-  for (let i = 0; i < 3; i++) {
-    const r1 = i * 4;
-    let a0 = 0;
-    for (let j = 0; j < 4; j++) {
-      a0 = a0 + b1[r1 + j] * b2[j];
+  for (let i = 0; i < 12; i += 4) {
+    const r1 = i * 20;
+    let a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    for (let j = 0; j < 20; j++) {
+      const t2 = b2[j];
+      a0 = a0 + b1[r1 + j] * t2;
+      a1 = a1 + b1[r1 + j + 20] * t2;
+      a2 = a2 + b1[r1 + j + 40] * t2;
+      a3 = a3 + b1[r1 + j + 60] * t2;
     }
     b3[i] = a0;
+    b3[i + 1] = a1;
+    b3[i + 2] = a2;
+    b3[i + 3] = a3;
   }
 }
 
@@ -705,10 +729,59 @@ export default function (in0, in1) {
 
 // === what is cheap is computed for each of eight columns ===
 const b1 = new Float32Array(12);
+const b2 = new Float32Array(32);
+const b3 = new Float32Array(24);
+
+// dot_general
+function k1() {
+  for (let i$i = 0; i$i < 3; i$i += 2) {
+    const i = Math.min(i$i, 1);
+    const r1 = i * 4;
+    const r10 = i * 8;
+    for (let j = 0; j < 8; j += 4) {
+      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0;
+      for (let k = 0; k < 4; k++) {
+        const t2 = b1[r1 + k];
+        const t3 = -t2;
+        const t4 = b2[j + k * 8];
+        a0 = a0 + t3 * t4;
+        const t5 = b2[j + k * 8 + 1];
+        a1 = a1 + t3 * t5;
+        const t6 = b2[j + k * 8 + 2];
+        a2 = a2 + t3 * t6;
+        const t7 = b2[j + k * 8 + 3];
+        a3 = a3 + t3 * t7;
+        const t8 = b1[r1 + k + 4];
+        const t9 = -t8;
+        a4 = a4 + t9 * t4;
+        a5 = a5 + t9 * t5;
+        a6 = a6 + t9 * t6;
+        a7 = a7 + t9 * t7;
+      }
+      b3[r10 + j] = a0;
+      b3[r10 + j + 1] = a1;
+      b3[r10 + j + 2] = a2;
+      b3[r10 + j + 3] = a3;
+      b3[r10 + j + 8] = a4;
+      b3[r10 + j + 9] = a5;
+      b3[r10 + j + 10] = a6;
+      b3[r10 + j + 11] = a7;
+    }
+  }
+}
+
+export default function (in0, in1) {
+  fill(b1, in0, 0);
+  fill(b2, in1, 1);
+  k1();
+  return [b3.slice()];
+}
+
+// === but not for each of nine ===
+const b1 = new Float32Array(12);
 const b2 = new Float32Array(36);
 const b3 = new Float32Array(12);
 const b4 = new Float32Array(27);
-const b5 = new Float32Array(24);
 
 // neg
 function k1() {
@@ -754,49 +827,12 @@ function k2() {
   }
 }
 
-// dot_general
-function k3() {
-  for (let i$i = 0; i$i < 3; i$i += 2) {
-    const i = Math.min(i$i, 1);
-    const r1 = i * 4;
-    const r8 = i * 8;
-    for (let j = 0; j < 8; j += 4) {
-      let a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, a6 = 0, a7 = 0;
-      for (let k = 0; k < 4; k++) {
-        const t2 = b3[r1 + k];
-        const t3 = b2[j + k * 9];
-        a0 = a0 + t2 * t3;
-        const t4 = b2[j + k * 9 + 1];
-        a1 = a1 + t2 * t4;
-        const t5 = b2[j + k * 9 + 2];
-        a2 = a2 + t2 * t5;
-        const t6 = b2[j + k * 9 + 3];
-        a3 = a3 + t2 * t6;
-        const t7 = b3[r1 + k + 4];
-        a4 = a4 + t7 * t3;
-        a5 = a5 + t7 * t4;
-        a6 = a6 + t7 * t5;
-        a7 = a7 + t7 * t6;
-      }
-      b5[r8 + j] = a0;
-      b5[r8 + j + 1] = a1;
-      b5[r8 + j + 2] = a2;
-      b5[r8 + j + 3] = a3;
-      b5[r8 + j + 8] = a4;
-      b5[r8 + j + 9] = a5;
-      b5[r8 + j + 10] = a6;
-      b5[r8 + j + 11] = a7;
-    }
-  }
-}
-
 export default function (in0, in1) {
   fill(b1, in0, 0);
   fill(b2, in1, 1);
   k1();
   k2();
-  k3();
-  return [b4.slice(), b5.slice()];
+  return [b4.slice()];
 }
 
 // === a product, and a sum of the same shape ===

@@ -157,6 +157,17 @@ CORNERS = {
         ),
         (M, np.int32(1)),
     ),
+    "written at their numbers": (
+        lambda m, k: tuple(
+            m.at[rows].set(m[: len(rows)] + 20, mode="drop", wrap_negative_indices=False)
+            for rows in (
+                lax.iota(np.int32, 3),
+                lax.iota(np.int32, 7)[1:3],
+                lax.dynamic_slice(lax.iota(np.int32, 9), (k,), (2,)),
+            )
+        ),
+        (M, np.int32(1)),
+    ),
     "a constant is given to two ways": (
         lambda p, x: lax.cond(p, lambda a, b: a + b, lambda a, b: b - a, np.float32(3), x),
         (np.bool_(False), V),
