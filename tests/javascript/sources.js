@@ -1426,6 +1426,29 @@ export default function (in0) {
   return [b1.slice(), b2.slice()];
 }
 
+// === a loop that sums into its carry ===
+const b1 = new Float32Array(5);
+const b2 = new Float32Array(5);
+
+// exp
+function k1() {
+  for (let i = 0; i < 5; i++) {
+    b2[i] = Math.exp(b1[i]);
+  }
+}
+
+export default function (in0) {
+  fill(b1, in0, 0);
+  let s1 = 0;
+  for (let step1 = 0; step1 < 9; step1++) {
+    k1();
+    runningTotal(b1, b2, 0, 1, 5, 1, false, (a, b) => a + b);
+    const s2 = s1 + 1 | 0;
+    s1 = s2;
+  }
+  return [b1.slice()];
+}
+
 // === a loop that keeps what it was ===
 const b1 = new Float32Array(12);
 const b2 = new Float32Array(4);

@@ -127,6 +127,12 @@ CORNERS = {
         )(jnp.cumsum(x), jnp.cumsum(x[::-1])),
         (V,),
     ),
+    "a loop pads what it hands on": (
+        lambda x, k: lax.fori_loop(
+            0, 3, lambda i, c: (jnp.convolve(lax.cumsum(c[0]), k, "same"), c[1] * 0.5 + i), (x, -x)
+        ),
+        (V, W[:3]),
+    ),
     "bits of all numbers": (bits_of_all, (np.array([-1, -5, 2**31 - 1, -(2**30)], np.int32),)),
     "bits of all negative numbers": (bits_of_all, (np.array([-1, -5, -(2**30)], np.int32),)),
     "bits of all words": (bits_of_all, (np.array([2**32 - 1, 2**31 + 5, 2**31 + 6], np.uint32),)),

@@ -170,6 +170,10 @@ FUNCTIONS = {
         lambda x: (lambda y: repeat(9, lambda i, c: (lax.add(c[0], c[1]), lax.neg(c[1])), (y, y)))(lax.cumsum(x)),
         (V,),
     ),
+    "a loop that sums into its carry": (
+        lambda x: repeat(9, lambda i, c: lax.cumsum(lax.exp(c)), x),
+        (V,),
+    ),
     "a loop that keeps what it was": (
         lambda x: lax.scan(lambda c, r: (lax.add(c, r), lax.mul(c, r)), lax.index_in_dim(x, 0, keepdims=False), x),
         (M,),
