@@ -1,7 +1,7 @@
 """What is generated, to the letter: a change of the compiler shows in `sources.js`, where a reader can judge it.
 
-That the sources compute what JAX computes, the other tests say. Here is what those cannot see: values computed twice,
-copies that nobody needs, loops over one element, parentheses around nothing. After a change on purpose:
+Here is what tests of values cannot see: values computed twice, copies that nobody needs, loops over one element,
+parentheses around nothing. After a change on purpose:
 
     RENEW=1 .venv/bin/python -m pytest tests/javascript/test_source.py
 """
@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from agreement import check
 from jax import lax
 
 from helpers.javascript import UnsupportedPrimitive, to_javascript
@@ -290,6 +291,12 @@ def test_the_sources_are_those_that_somebody_has_looked_at():
         text = "\n".join(f"// === {name} ===\n{source}\n" for name, source in sources.items())
         FILE.write_text(text, encoding="utf-8")
     assert sources == kept()
+
+
+def test_they_compute_what_jax_computes(engine):
+    for option in (None, SCALAR, 0):
+        cases = {name: case[:2] for name, case in FUNCTIONS.items() if (*case[2:], None)[0] == option}
+        check(engine, cases, **({} if option is None else {"smallest_vectorised": option}))
 
 
 def test_no_line_is_named_that_is_not_the_users():

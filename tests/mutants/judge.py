@@ -273,6 +273,9 @@ def main() -> None:
     warm_up(targets, BUILD / "compiled")
 
     known, verdicts = known_survivors(), []
+    texts = {t.name: "".join((ROOT / "src" / t.file).read_text(encoding="utf-8").split()) for t in TARGETS}
+    if gone := [f"{module}: {before}" for module, before, _ in known if before not in texts[module]]:
+        sys.exit("known.md has lines that are in their modules no more:\n" + "\n".join(gone))
     for verdict in judge(mutants, arguments.jobs):
         verdicts.append(verdict)
         target, mutant = verdict.target, verdict.mutant

@@ -6,6 +6,7 @@ from pathlib import Path
 import jax
 
 _HELPERS = Path(__file__).resolve().parents[1]
+_INSTALLED = {"site-packages", "dist-packages"}  # the second is Debian's, and Colab's
 _LIBRARIES = tuple(
     f"{folder}{os.sep}"
     for folder in (Path(os.__file__).parent, Path(jax.__file__).parent, _HELPERS / "javascript", _HELPERS / "explorer")
@@ -31,7 +32,7 @@ def user_line(eqn) -> str:
 
 
 def is_library(path: str) -> bool:
-    return path.startswith("<") or path.startswith(_LIBRARIES) or f"{os.sep}site-packages{os.sep}" in path
+    return path.startswith(("<", *_LIBRARIES)) or not _INSTALLED.isdisjoint(Path(path).parts)
 
 
 def unsupported(eqn, reason: str = "", line: str = "") -> UnsupportedPrimitive:
