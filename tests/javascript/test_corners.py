@@ -14,6 +14,7 @@ from jax.extend.random import threefry_2x32
 
 from helpers.javascript import UnsupportedPrimitive, to_javascript
 from helpers.javascript._body import without_parentheses
+from helpers.javascript._errors import is_library
 from helpers.javascript._wasm import signed, unsigned
 
 V, W = np.linspace(-1, 1, 5, dtype=np.float32), np.arange(1, 6, dtype=np.float32)
@@ -327,15 +328,15 @@ def test_other_random_bits_are_refused():
         to_javascript(lambda seed: jax.random.bits(jax.random.key(seed), (3,)), np.int32(0))
 
 
-def test_lines_of_the_standard_library_are_passed_over():
-    """And of code without a file."""
+def test_lines_of_libraries_are_passed_over():
+    """The standard library's, and code without a file. Each length once: JAX keeps what it traced, with the lines."""
     wrapper = functools.singledispatch(jnp.fft.rfft)
     with pytest.raises(UnsupportedPrimitive, match=r"from test_corners\.py:\d+ \(called\)"):
 
         def called(x):
             return wrapper(x)
 
-        to_javascript(called, np.ones(8, np.float32))
+        to_javascript(called, np.ones(10, np.float32))
     names = {"jnp": jnp}
     exec(compile("def nameless(x): return jnp.fft.rfft(x)", "<here>", "exec"), names)
     with pytest.raises(UnsupportedPrimitive, match=r"from test_corners\.py:\d+ \(caller\)"):
@@ -343,7 +344,9 @@ def test_lines_of_the_standard_library_are_passed_over():
         def caller(x):
             return names["nameless"](x)
 
-        to_javascript(caller, np.ones(8, np.float32))
+        to_javascript(caller, np.ones(12, np.float32))
+    assert is_library("/usr/local/lib/python3.11/dist-packages/optax/_src/base.py")
+    assert not is_library("/content/my-packages/base.py")
 
 
 def test_whole_numbers_are_written_as_webassembly_reads_them():
